@@ -1,0 +1,61 @@
+// The calls of the demo: a fixed number of coroutines, each taking the next call from a shared counter until none is
+// left.
+//
+// Counting is safe from any thread. Has to outlive the io_context's run().
+#pragma once
+
+#include "latency_histogram.hpp"
+
+#include <dbxapps/client.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace demo {
+
+class load {
+public:
+    load(dbxapps::client, std::vector<std::string> urls, std::uint64_t calls);
+
+    void start(const boost::asio::any_io_executor&, unsigned in_flight);
+    bool wait(std::chrono::milliseconds);  // for the end; has it come?
+
+    // While it runs, too.
+    std::uint64_t calls() const noexcept { return calls_; }
+    std::uint64_t done() const noexcept { return done_.load(std::memory_order_relaxed); }
+    std::uint64_t failures() const noexcept { return failures_.load(std::memory_order_relaxed); }
+    std::uint64_t refreshes() const noexcept;  // tokens that came since the start
+    dbxapps::duration elapsed() const;         // to now, or to the end
+
+    // After the end.
+    const latency_histogram& during_refresh() const noexcept { return during_; }
+    const latency_histogram& otherwise() const noexcept { return otherwise_; }
+    std::string first_failure() const;  // empty when none
+
+private:
+    static boost::asio::awaitable<void> caller(load&);
+    std::uint64_t tokens_so_far() const noexcept;
+    void failed(const std::string& words);
+    void caller_ended(std::exception_ptr);
+
+    const dbxapps::client client_;
+    const std::vector<std::string> urls_;
+    const std::uint64_t calls_;
+    std::atomic<std::uint64_t> next_{0}, done_{0}, failures_{0};
+    latency_histogram during_, otherwise_;
+
+    mutable std::mutex mutex_;
+    std::condition_variable ended_signal_;
+    unsigned callers_ = 0;
+    bool ended_ = false;
+    dbxapps::time_point began_at_, ended_at_;
+    std::uint64_t tokens_before_ = 0, tokens_after_ = 0;
+    std::string first_failure_;
+};
+
+}  // namespace demo

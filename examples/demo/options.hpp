@@ -1,0 +1,38 @@
+// What the demo was asked to do.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace demo {
+
+struct options {
+    std::uint64_t calls = 200'000;
+    unsigned in_flight = 256;
+    unsigned apps = 16;    // of the emulator
+    unsigned threads = 1;  // that run the client's io_context
+    // Of the emulator's tokens. A refresh is due at half of it, so a run of three seconds crosses two.
+    std::chrono::milliseconds token_life = std::chrono::seconds(2);
+    bool json = false;
+    bool help = false;
+    std::vector<std::string> urls;  // what to GET, in turn; empty: the apps of an emulator
+
+    bool real() const noexcept { return !urls.empty(); }
+    bool default_sizes() const noexcept;
+};
+
+class bad_option : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+// `arguments` without the program's name. Throws bad_option with words for a person.
+options parse(const std::vector<std::string_view>& arguments);
+
+extern const std::string_view help_text;
+
+}  // namespace demo

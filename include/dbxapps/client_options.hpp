@@ -1,0 +1,39 @@
+// Settings of a client, each with its unit, range and consequence. Validated in one place, when the client is made.
+#pragma once
+
+#include <dbxapps/network_options.hpp>
+#include <dbxapps/time.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace dbxapps {
+
+struct client_options {
+    network_options network;
+    // The whole call, unless the request says otherwise. More than 0.
+    duration within = std::chrono::seconds(120);
+    // Connections per origin (scheme, host, port). 1 to 65535. Calls beyond it wait in the order they came.
+    std::uint32_t max_connections = 64;
+    // Of those, how many are being opened at once. 1 to max_connections. More: a faster cold start, a harder burst.
+    std::uint32_t max_dials = 16;
+    // Calls that may wait for a connection, per origin. 1 or more. More calls end as errc::overloaded at once.
+    std::size_t max_waiting = std::numeric_limits<std::size_t>::max();
+    // A connection that lay idle for longer is not used again. 0: none is kept. The front door is thought to close
+    // after 30 s; longer than that and calls run into connections that are just being closed.
+    duration idle_within = std::chrono::seconds(25);
+    // A larger response body ends as errc::response_too_large. Bytes.
+    std::uint64_t max_body = 64ull << 20;
+    // A larger response head ends as errc::response_too_large. Bytes, 1 KiB to 1 MiB.
+    std::uint32_t max_head = 64u << 10;
+    // Hosts besides *.databricksapps.com and the workspace that may get the token: exact names or IP literals, without
+    // port. Loopback hosts have to be named too.
+    std::vector<std::string> allow_hosts;
+    // Sent as User-Agent, after a product token of the library's own if not empty. Printable ASCII.
+    std::string user_agent;
+};
+
+}  // namespace dbxapps

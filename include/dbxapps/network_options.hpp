@@ -1,0 +1,36 @@
+// How hosts are found, dialled and trusted. The same for a client's calls and for a token cache's fetches.
+#pragma once
+
+#include <dbxapps/time.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace dbxapps {
+
+// Like curl's --resolve: connections to host:port go to `address` (an IP literal) and no name is looked up. The URL,
+// the Host field, SNI and the certificate check keep the host. port 0: any port. "*.example.com": every host below
+// example.com. The first entry that fits counts.
+struct host_override {
+    std::string host;
+    std::uint16_t port = 0;
+    std::string address;
+};
+
+// Verification of certificate and host name is always on, TLS 1.2 is the oldest version spoken.
+struct tls_options {
+    std::string extra_ca_pem;  // PEM text with further roots to trust
+    bool system_roots = true;  // trust the roots of the machine (SSL_CERT_FILE and SSL_CERT_DIR are honoured)
+};
+
+struct network_options {
+    std::vector<host_override> resolve;
+    tls_options tls;
+    // One dial: name lookup, TCP and TLS. More than 0. Too short: healthy but distant hosts cannot be reached.
+    duration dial_within = std::chrono::seconds(10);
+    // How long a looked-up name is believed. 0: every dial looks it up (concurrent dials still share one lookup).
+    duration names_live = std::chrono::seconds(30);
+};
+
+}  // namespace dbxapps

@@ -1,0 +1,69 @@
+// One call to an app. Everything is taken by value: nothing dangles.
+//
+// What cannot be sent is reported by the call (`errc::bad_request`), before anything goes out: header names must be
+// tokens, values free of CR, LF and NUL, URL and method likewise (RFC 9110 section 5). Host, Content-Length,
+// Transfer-Encoding, Connection and Authorization are the library's to set. Distinct objects: safe. Shared: unsafe.
+#pragma once
+
+#include <dbxapps/time.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace dbxapps {
+
+class token_cache;
+
+class request {
+public:
+    // `url` is absolute: https://<app>-<id>.<region>.databricksapps.com/api/...; http to a loopback host only.
+    request(std::string method, std::string url);
+
+    request& with(std::string_view header, std::string_view value) &;
+    request&& with(std::string_view header, std::string_view value) &&;
+    // The content type replaces an earlier one; empty: none is added.
+    request& body(std::string bytes, std::string_view content_type) &;
+    request&& body(std::string bytes, std::string_view content_type) &&;
+    // The time for everything, from entry to the last byte. Default: client_options::within.
+    request& within(duration) &;
+    request&& within(duration) &&;
+    // By the caller's word this may be sent twice without harm (RFC 9110 section 9.2.2 lets GET, HEAD, OPTIONS, TRACE,
+    // PUT and DELETE by themselves).
+    request& repeatable(bool yes = true) &;
+    request&& repeatable(bool yes = true) &&;
+    // This call presents another token than the client's: a server that calls on behalf of many users.
+    request& as(std::shared_ptr<token_cache>) &;
+    request&& as(std::shared_ptr<token_cache>) &&;
+
+    const std::string& method() const noexcept { return method_; }
+    const std::string& url() const noexcept { return url_; }
+    const std::string& headers() const noexcept { return headers_; }  // "name: value\r\n" each
+    const std::string& body() const noexcept { return body_; }
+    bool has_body() const noexcept { return has_body_; }
+    bool may_repeat() const noexcept;
+    std::optional<duration> within() const noexcept { return within_; }
+    const std::shared_ptr<token_cache>& tokens() const noexcept { return tokens_; }
+    // Empty, or what is wrong with it, for a person.
+    const std::string& problem() const noexcept { return problem_; }
+
+private:
+    void add(std::string_view header, std::string_view value);
+    void drop(std::string_view header);
+
+    std::string method_;
+    std::string url_;
+    std::string headers_;
+    std::string body_;
+    bool has_body_ = false;
+    std::optional<bool> repeatable_;
+    std::optional<duration> within_;
+    std::shared_ptr<token_cache> tokens_;
+    std::string problem_;
+};
+
+request get(std::string url);
+request post(std::string url, std::string body, std::string_view content_type = "application/json");
+
+}  // namespace dbxapps

@@ -1,0 +1,1 @@
+#error "no Asio here: this layer is pure (see src/barriers/README.md)"

@@ -1,0 +1,1 @@
+#error "no OpenSSL here: only src/net and src/emulator know it (see src/barriers/README.md)"

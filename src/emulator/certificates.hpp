@@ -1,0 +1,18 @@
+// A throw-away certification authority and the certificate of the emulated hosts. P-256, made anew at every start.
+#pragma once
+
+#include <dbxapps/emulator.hpp>
+
+#include <string>
+
+namespace dbxapps::emulated {
+
+struct certificates {
+    std::string ca_pem;    // what a client is told to trust
+    std::string leaf_pem;  // what the hosts show
+    std::string leaf_key_pem;
+};
+
+certificates make_certificates(emulator_certificate);  // throws std::runtime_error when OpenSSL fails
+
+}  // namespace dbxapps::emulated

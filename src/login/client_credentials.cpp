@@ -1,0 +1,111 @@
+// OAuth 2.0 client credentials: discovery once, then one form to the token endpoint each time.
+#include <dbxapps/login.hpp>
+
+#include <config/host.hpp>
+#include <oauth/discovery.hpp>
+#include <oauth/token_endpoint.hpp>
+#include <text/retry_after.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <ctime>
+#include <utility>
+
+namespace dbxapps {
+namespace {
+
+using boost::asio::awaitable;
+
+class client_credentials_source final : public token_source {
+public:
+    explicit client_credentials_source(client_credentials_options o) : options_(std::move(o)) {}
+    ~client_credentials_source() override {
+        explicit_bzero(options_.client_secret.data(), options_.client_secret.size());
+    }
+
+    std::string host() const override { return options_.host; }
+
+    awaitable<result<token>> fetch(transport& via, time_point deadline) override {
+        if (endpoint_.empty()) {
+            auto found = co_await discover(via, deadline);
+            if (!found) co_return found.error();
+            endpoint_ = std::move(*found);
+        }
+        auto form =
+            oauth::client_credentials_request(endpoint_, options_.client_id, options_.client_secret, options_.scopes);
+        transport_request post("POST", form.url);
+        post.headers = std::move(form.headers);
+        post.body = std::move(form.body);
+        post.repeatable = true;  // a client credentials grant spends nothing
+        auto answer = co_await via.exchange(std::move(post), deadline);
+        if (!answer) co_return answer.error();
+        const auto wait = answer->header("retry-after");
+        auto read = oauth::read_token_answer(endpoint_, answer->status(), answer->body(),
+                                             wait ? text::parse_retry_after(*wait, std::time(nullptr)) : std::nullopt);
+        explicit_bzero(answer->body().data(), answer->body().size());
+        if (read) co_return std::move(read);
+        if (answer->status() == 404) endpoint_.clear();  // it may have moved: look again next time
+        failure why = read.error();
+        why.detail = without_secret(std::move(why.detail));
+        co_return why;
+    }
+
+private:
+    awaitable<result<std::string>> discover(transport& via, time_point deadline) {
+        oauth::discovery search({options_.host, options_.account_id, options_.discovery_url});
+        while (search.next().what == oauth::discovery_step::kind::ask) {
+            const auto limit = search.next().within;
+            transport_request question("GET", search.next().url);
+            question.headers = {{"Accept", "application/json"}};
+            question.repeatable = true;
+            const auto until = limit ? std::min(deadline, clock::now() + *limit) : deadline;
+            auto answer = co_await via.exchange(std::move(question), until);
+            if (answer) {
+                search.answered(answer->status(), answer->body());
+            } else {
+                const failure why = answer.error();
+                if (why.is(errc::closed) || why.is(errc::cancelled)) co_return why;
+                search.unreachable(why);
+            }
+        }
+        if (search.next().what == oauth::discovery_step::kind::fail) co_return search.next().why;
+        co_return search.next().url;
+    }
+
+    // A server may repeat in its words what it was sent.
+    std::string without_secret(std::string words) const {
+        const std::string& secret = options_.client_secret;
+        for (auto at = words.find(secret); at != words.npos; at = words.find(secret, at)) {
+            words.replace(at, secret.size(), "***");
+        }
+        return words;
+    }
+
+    client_credentials_options options_;
+    std::string endpoint_;
+};
+
+[[noreturn]] void missing(const std::string& what) {
+    throw error(failure(errc::bad_config, "client credentials need " + what));
+}
+
+}  // namespace
+
+std::unique_ptr<token_source> client_credentials(client_credentials_options options) {
+    auto host = config::normal_host(options.host);
+    if (!host) throw error(host.error());
+    options.host = std::move(*host);
+    if (options.client_id.empty()) missing("the client id of a service principal (DATABRICKS_CLIENT_ID)");
+    if (options.client_secret.empty()) missing("the client secret of a service principal (DATABRICKS_CLIENT_SECRET)");
+    return std::make_unique<client_credentials_source>(std::move(options));
+}
+
+std::unique_ptr<token_source> client_credentials(std::string host, std::string client_id, std::string client_secret) {
+    client_credentials_options options;
+    options.host = std::move(host);
+    options.client_id = std::move(client_id);
+    options.client_secret = std::move(client_secret);
+    return client_credentials(std::move(options));
+}
+
+}  // namespace dbxapps

@@ -1,0 +1,45 @@
+// One HTTP/1.1 answer, parsed from bytes as they come (RFC 9112), within limits. Knows nothing of sockets.
+//
+// Interim answers (1xx) are skipped, a bounded number of them. HEAD, 204 and 304 have no body. Framing that two readers
+// could read differently (both lengths, other transfer codings) is refused. Not thread-safe; one answer after another.
+#pragma once
+
+#include <dbxapps/error.hpp>
+#include <dbxapps/response.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace dbxapps::net {
+
+struct answer_limits {
+    std::uint32_t head = 64u << 10;
+    std::uint64_t body = 64ull << 20;
+};
+
+class answer_parser {
+public:
+    answer_parser();
+    ~answer_parser();
+    answer_parser(const answer_parser&) = delete;
+    answer_parser& operator=(const answer_parser&) = delete;
+
+    void start(bool answers_head, answer_limits);
+    enum class state { more, complete, failed };
+    state feed(const char* bytes, std::size_t size);
+    state end_of_stream(bool clean);  // a body that is ended by the close is complete if the close was clean
+
+    bool started() const noexcept;        // at least one byte came
+    bool keep_alive() const noexcept;     // once complete
+    bool stray_bytes() const noexcept;    // something came beyond the answer
+    const failure& why() const noexcept;  // once failed
+    response take();
+
+private:
+    class impl;
+    std::unique_ptr<impl> impl_;
+};
+
+}  // namespace dbxapps::net

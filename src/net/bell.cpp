@@ -1,0 +1,73 @@
+#include <net/bell.hpp>
+
+namespace dbxapps::net {
+
+waiting::waiting(const asio::any_io_executor& ex) : state_(loop_state::of(ex)) {}
+
+waiting::~waiting() {
+    std::lock_guard lock(state_->mutex_);
+    state_->wheel_.disarm(*this);
+    unhook();
+}
+
+void waiting::unhook() noexcept {
+    if (!hooked_) return;
+    (prev_ ? prev_->next_ : state_->first_) = next_;
+    if (next_) next_->prev_ = prev_;
+    prev_ = next_ = nullptr;
+    hooked_ = false;
+}
+
+void waiting::complete(wake why) noexcept {
+    unhook();
+    state_->wheel_.disarm(*this);
+    const auto consumed = std::move(completion_);
+    consumed->post(why);
+}
+
+void waiting::wake_up(wake why) noexcept {
+    std::lock_guard lock(state_->mutex_);
+    if (completion_) {
+        complete(why);
+    } else if (why == wake::rung) {
+        rung_ = true;
+    }
+}
+
+void waiting::forget_rings() noexcept {
+    std::lock_guard lock(state_->mutex_);
+    rung_ = false;
+}
+
+// Called by the loop, which holds its mutex.
+void waiting::expire() noexcept {
+    if (completion_) complete(wake::timed_out);
+}
+
+void waiting::start(std::unique_ptr<completion> c, time_point deadline, const asio::any_io_executor& ex) {
+    std::unique_lock lock(state_->mutex_);
+    if (!state_->alive_) {
+        lock.unlock();  // `c` holds the coroutine: it goes down with its context, outside the lock
+        return;
+    }
+    if (rung_) {
+        rung_ = false;
+        c->post(wake::rung);
+        return;
+    }
+    completion_ = std::move(c);
+    next_ = state_->first_;
+    if (next_) next_->prev_ = this;
+    state_->first_ = this;
+    hooked_ = true;
+    state_->arm_locked(*this, deadline, ex);
+}
+
+asio::awaitable<wake> wait_for_bell(bell b, time_point deadline) {
+    // A cancellation between two waits rings nothing, so every wait of ours asks first.
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() != asio::cancellation_type::none) co_return wake::cancelled;
+    co_return co_await b.async_wait(deadline);
+}
+
+}  // namespace dbxapps::net

@@ -1,0 +1,233 @@
+#include <core/dial_plan.hpp>
+#include <net/dialer.hpp>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+#include <vector>
+
+namespace dbxapps::net {
+namespace {
+
+using tcp = asio::ip::tcp;
+using core::dial_action;
+
+// What the connection attempts report, from whatever thread, to the one coroutine that waits for all of them.
+struct arrivals {
+    struct ended {
+        std::size_t index;
+        error_code ec;
+    };
+    std::mutex mutex;
+    std::vector<ended> list;
+    bell ring;
+
+    explicit arrivals(bell b) : ring(std::move(b)) {}
+    void add(std::size_t index, error_code ec) {
+        {
+            std::lock_guard lock(mutex);
+            list.push_back({index, ec});
+        }
+        ring.ring();
+    }
+    std::vector<ended> take() {
+        std::lock_guard lock(mutex);
+        return std::exchange(list, {});
+    }
+};
+
+core::dial_plan plan_for(const addresses& to) {
+    std::vector<core::address_family> families;
+    for (const auto& a : to)
+        families.push_back(a.is_v6() ? core::address_family::v6 : core::address_family::v4);
+    return core::dial_plan(families);
+}
+
+// Asio makes sockets that child programs inherit, so the descriptor is ours.
+error_code open(tcp::socket& socket, const tcp::endpoint& to) {
+    const int family = to.address().is_v6() ? AF_INET6 : AF_INET;
+    const int fd = ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+    if (fd < 0) return {errno, boost::system::system_category()};
+    const int on = 1;
+    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    boost::system::error_code ec;
+    socket.assign(to.protocol(), fd, ec);
+    if (ec) ::close(fd);
+    return ec;
+}
+
+// The connect phase of one dial.
+class race {
+public:
+    race(const origin& to, addresses candidates, const dial_tools& tools, bell b)
+        : to_(to),
+          candidates_(std::move(candidates)),
+          executor_(tools.where.executor()),
+          plan_(plan_for(candidates_)),
+          arrivals_(std::make_shared<arrivals>(std::move(b))) {
+        for (std::size_t i = 0; i < candidates_.size(); ++i)
+            sockets_.emplace_back(executor_);
+    }
+
+    void start(time_point now) {
+        plan_.start(now, todo_);
+        carry_out(now);
+    }
+    void tick(time_point now) {
+        wake_ = time_point::max();
+        plan_.tick(now, todo_);
+        carry_out(now);
+    }
+    void collect(time_point now) {
+        for (const auto& [index, ec] : arrivals_->take()) {
+            if (ec) {
+                blame(index, ec);
+                plan_.failed(index, now, todo_);
+            } else {
+                plan_.connected(index, now, todo_);
+            }
+            carry_out(now);
+        }
+    }
+
+    bool over() const { return winner_ || plan_.over(); }
+    std::optional<tcp::socket> winner() {
+        if (!winner_) return std::nullopt;
+        return std::move(sockets_[*winner_]);
+    }
+    time_point wake() const { return wake_; }
+    const std::string& blame() const { return blame_; }
+    error_code last() const { return last_; }
+
+private:
+    void carry_out(time_point now) {
+        // An attempt that cannot even start adds to the list while it is worked off.
+        for (std::size_t i = 0; i < todo_.size(); ++i) {
+            const dial_action a = todo_[i];
+            switch (a.what) {
+                case dial_action::kind::connect: connect(a.index, now); break;
+                case dial_action::kind::wake: wake_ = a.at; break;
+                case dial_action::kind::abandon: close(a.index); break;
+                case dial_action::kind::succeed: winner_ = a.index; break;
+                case dial_action::kind::fail: break;
+            }
+        }
+        todo_.clear();
+    }
+    void connect(std::size_t index, time_point now) {
+        const tcp::endpoint to(candidates_[index], to_.port);
+        if (const error_code ec = open(sockets_[index], to)) {
+            blame(index, ec);
+            plan_.failed(index, now, todo_);
+            return;
+        }
+        sockets_[index].async_connect(
+            to, [reports = arrivals_, index](boost::system::error_code ec) { reports->add(index, ec); });
+    }
+    void close(std::size_t index) {
+        boost::system::error_code ignored;
+        sockets_[index].close(ignored);
+    }
+    void blame(std::size_t index, error_code ec) {
+        last_ = ec;
+        blame_ += (blame_.empty() ? "" : "; ") + candidates_[index].to_string() + ": " + ec.message();
+    }
+
+    const origin& to_;
+    addresses candidates_;
+    asio::any_io_executor executor_;
+    core::dial_plan plan_;
+    core::dial_actions todo_;
+    std::vector<tcp::socket> sockets_;
+    std::shared_ptr<arrivals> arrivals_;
+    std::optional<std::size_t> winner_;
+    time_point wake_ = time_point::max();
+    std::string blame_;
+    error_code last_;
+};
+
+failure closed(const origin& to) { return {errc::closed, "the client was closed while dialling " + to.words()}; }
+
+// Whatever the names say, plain http goes nowhere but to this machine.
+failure not_loopback(const origin& to) {
+    return {errc::host_not_allowed, "plain http goes to loopback addresses only, but " + to.host + " is elsewhere"};
+}
+
+asio::awaitable<result<tcp::socket>> connect(origin to, addresses candidates, dial_tools tools,
+                                             std::shared_ptr<dial_stop> stop, time_point deadline) {
+    race all(to, std::move(candidates), tools, stop->bell());
+    all.start(clock::now());
+    while (!all.over()) {
+        const wake why = co_await wait_for_bell(stop->bell(), std::min(deadline, all.wake()));
+        const time_point now = clock::now();
+        if (stop->stopped() || why == wake::cancelled) co_return closed(to);
+        all.collect(now);
+        if (all.over()) break;
+        if (why == wake::timed_out && now >= deadline) {
+            co_return failure(errc::timed_out, "no connection to " + to.words() + " in time" +
+                                                   (all.blame().empty() ? "" : " (" + all.blame() + ")") +
+                                                   "; check the network, firewalls and proxies on the way");
+        }
+        if (now >= all.wake()) all.tick(now);
+    }
+    if (auto won = all.winner()) co_return std::move(*won);
+    co_return failure(
+        errc::connect_failed,
+        "no connection to " + to.words() + ": " + all.blame() + "; check that the host is up and reachable",
+        all.last());
+}
+
+}  // namespace
+
+void dial_stop::stop() noexcept {
+    std::shared_ptr<connection> shaking;
+    {
+        std::lock_guard lock(mutex_);
+        stopped_ = true;
+        shaking = connection_;
+    }
+    if (shaking) shaking->end(errc::closed);
+    bell_.ring();
+}
+
+bool dial_stop::stopped() const noexcept {
+    std::lock_guard lock(mutex_);
+    return stopped_;
+}
+
+void dial_stop::watch(std::shared_ptr<connection> c) {
+    std::lock_guard lock(mutex_);
+    connection_ = std::move(c);
+    if (stopped_ && connection_) connection_->end(errc::closed);
+}
+
+asio::awaitable<result<std::shared_ptr<connection>>> dial(origin to, dial_tools tools, std::shared_ptr<dial_stop> stop,
+                                                          time_point deadline) {
+    auto found = co_await tools.names->resolve(to.host, to.port, deadline);
+    if (!found) co_return std::move(found).error();
+    if (stop->stopped()) co_return closed(to);
+    if (!to.secure && !std::all_of(found->begin(), found->end(), [](const auto& a) { return a.is_loopback(); })) {
+        co_return not_loopback(to);
+    }
+    auto socket = co_await connect(to, std::move(*found), tools, stop, deadline);
+    if (!socket) {
+        tools.names->forget(to.host);
+        co_return std::move(socket).error();
+    }
+    ssl_ptr ssl = to.secure ? tools.tls->new_connection(to.host, to.ip_literal, *tools.sessions) : nullptr;
+    if (to.secure && !ssl) co_return failure(errc::tls_failed, "OpenSSL makes no connection: " + openssl_words());
+    auto made =
+        std::make_shared<connection>(std::move(*socket), std::move(ssl), tools.where, to.words(), tools.sessions);
+    stop->watch(made);
+    auto shaken = co_await made->handshake(deadline);
+    stop->watch(nullptr);
+    if (!shaken) co_return std::move(shaken).error();
+    co_return made;
+}
+
+}  // namespace dbxapps::net

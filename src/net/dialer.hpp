@@ -1,0 +1,53 @@
+// Opens one connection: name, happy eyeballs over its addresses, TLS. The plan is core::dial_plan's; this carries it
+// out.
+#pragma once
+
+#include <net/connection.hpp>
+#include <net/name_cache.hpp>
+#include <net/tls_context.hpp>
+#include <net/tls_sessions.hpp>
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace dbxapps::net {
+
+struct origin {
+    std::string host;  // lower case; an IPv6 literal without brackets
+    std::uint16_t port = 443;
+    bool secure = true;
+    bool ip_literal = false;
+
+    std::string words() const { return host + ":" + std::to_string(port); }
+};
+
+// What the dials of one origin share.
+struct dial_tools {
+    loop where;
+    std::shared_ptr<name_cache> names;
+    std::shared_ptr<tls_context> tls;
+    std::shared_ptr<tls_sessions> sessions;
+};
+
+// Ends a dial from any thread.
+class dial_stop {
+public:
+    explicit dial_stop(const asio::any_io_executor& ex) : bell_(ex) {}
+    void stop() noexcept;
+    bool stopped() const noexcept;
+    const class bell& bell() const noexcept { return bell_; }  // rings when stopped; the connect phase waits on it
+    void watch(std::shared_ptr<connection>);                   // the TLS phase
+
+private:
+    mutable std::mutex mutex_;
+    bool stopped_ = false;
+    std::shared_ptr<connection> connection_;
+    class bell bell_;
+};
+
+// resolve_failed, connect_failed, tls_failed, timed_out, closed. Not to be cancelled but by `stop`.
+asio::awaitable<result<std::shared_ptr<connection>>> dial(origin, dial_tools, std::shared_ptr<dial_stop>,
+                                                          time_point deadline);
+
+}  // namespace dbxapps::net

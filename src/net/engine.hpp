@@ -1,0 +1,84 @@
+// Requests over the pools of many origins: everything about connections, nothing about tokens. A client has one, and so
+// has the transport of a token cache.
+//
+// Thread-safe. Work runs on the loop given; callers may be on any context that keeps its coroutines alive meanwhile.
+#pragma once
+
+#include <net/connection_pool.hpp>
+#include <text/url.hpp>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+namespace dbxapps::net {
+
+struct engine_options {
+    network_options network;
+    core::pool_rules pool;
+    core::reuse_limits reuse;
+    answer_limits limits;
+};
+
+// One request, ready to go. By value into the coroutine: nothing dangles.
+class wire_request {
+public:
+    explicit wire_request(origin where) : to(std::move(where)) {}
+    origin to;
+    std::string head;  // to the empty line, and after it the body if that is small
+    std::string body;  // the rest
+    bool repeatable = false;
+    bool answers_head = false;
+};
+
+struct engine_counters {
+    std::uint64_t connections, resumed, failed_dials, resends;
+};
+
+class engine : public loop_member, public std::enable_shared_from_this<engine> {
+public:
+    // errc::bad_config: TLS options that cannot be used.
+    static result<std::shared_ptr<engine>> make(loop, engine_options);
+    explicit engine(loop, engine_options, std::shared_ptr<tls_context>);
+
+    // One request, resent if the rule allows it. `request` outlives the coroutine.
+    static asio::awaitable<result<response>> exchange(std::shared_ptr<engine>, const wire_request& request,
+                                                      time_point deadline);
+
+    engine_counters counters() const noexcept;
+    const loop& where() const noexcept { return loop_; }
+    void retire();  // nobody new will come: nothing stays idle
+    void close() noexcept;
+    bool closed() const noexcept { return closed_.load(std::memory_order_relaxed); }
+    void loop_gone() noexcept override { close(); }
+
+private:
+    std::shared_ptr<connection_pool> pool_for(const origin&);
+    std::vector<std::shared_ptr<connection_pool>> pools() const;
+    asio::awaitable<result<lease>> lease_from(std::shared_ptr<connection_pool>, connection_pool::grant, time_point);
+
+    const loop loop_;
+    const engine_options options_;
+    const std::shared_ptr<tls_context> tls_;
+    const std::shared_ptr<name_cache> names_;
+    const std::shared_ptr<pool_counters> counters_ = std::make_shared<pool_counters>();
+    std::atomic<std::uint64_t> resends_{0};
+    std::atomic<bool> closed_{false};
+    mutable std::mutex mutex_;
+    bool retired_ = false;
+    std::unordered_map<std::string, std::shared_ptr<connection_pool>> pools_;
+};
+
+// The request line and the fields that every request has, the caller's fields, and the end of the head.
+std::string request_head(std::string_view method, const text::url&, std::string_view fields,
+                         std::string_view user_agent, std::string_view authorization,
+                         std::optional<std::size_t> content_length);
+
+// A body small enough goes out together with the head: one write, one TLS record, one packet.
+constexpr std::size_t small_body = 8 * 1024;
+
+origin origin_of(const text::url&);
+
+}  // namespace dbxapps::net

@@ -1,0 +1,98 @@
+#include <net/bell.hpp>
+#include <net/loop.hpp>
+
+#include <algorithm>
+
+namespace dbxapps::net {
+namespace {
+
+class loop_service : public asio::execution_context::service {
+public:
+    using key_type = loop_service;
+    static asio::execution_context::id id;
+
+    explicit loop_service(asio::execution_context& context) : service(context), state(std::make_shared<loop_state>()) {}
+    void shutdown() override { state->shut_down(); }
+
+    const std::shared_ptr<loop_state> state;
+};
+asio::execution_context::id loop_service::id;
+
+}  // namespace
+
+std::shared_ptr<loop_state> loop_state::of(const asio::any_io_executor& ex) {
+    return asio::use_service<loop_service>(ex.context()).state;
+}
+
+loop_state::loop_state() : wheel_(clock::now()) {}
+
+void loop_state::arm(deadline_target& target, time_point at, const asio::any_io_executor& ex) {
+    std::lock_guard lock(mutex_);
+    arm_locked(target, at, ex);
+}
+
+void loop_state::arm_locked(deadline_target& target, time_point at, const asio::any_io_executor& ex) {
+    if (!alive_ || at == time_point::max()) return;
+    wheel_.arm(target, at);
+    if (!timer_) timer_.emplace(ex);
+    if (!ticking_) tick_later();
+}
+
+void loop_state::disarm(deadline_target& target) noexcept {
+    std::lock_guard lock(mutex_);
+    wheel_.disarm(target);
+}
+
+void loop_state::join(std::weak_ptr<loop_member> member) {
+    std::lock_guard lock(mutex_);
+    std::erase_if(members_, [](const auto& m) { return m.expired(); });
+    members_.push_back(std::move(member));
+}
+
+void loop_state::tick_later() {
+    ticking_ = true;
+    timer_->expires_after(core::deadline_wheel::tick);
+    timer_->async_wait([self = weak_from_this()](boost::system::error_code ec) {
+        if (auto state = self.lock(); state && !ec) state->on_tick();
+    });
+}
+
+// The timer is not armed again when nothing is: an idle library holds no outstanding work.
+void loop_state::on_tick() {
+    std::lock_guard lock(mutex_);
+    ticking_ = false;
+    if (!alive_) return;
+    core::deadline_list expired;
+    wheel_.advance(clock::now(), expired);
+    while (!expired.empty()) {
+        auto& entry = expired.front();
+        core::deadline_list::unlink(entry);
+        static_cast<deadline_target&>(entry).expire();
+    }
+    if (wheel_.size() != 0) tick_later();
+}
+
+void loop_state::shut_down() noexcept {
+    std::vector<std::unique_ptr<waiting::completion>> unanswered;
+    std::vector<std::weak_ptr<loop_member>> members;
+    std::optional<asio::steady_timer> timer;
+    {
+        std::lock_guard lock(mutex_);
+        alive_ = false;
+        while (first_ != nullptr) {
+            waiting& w = *first_;
+            unanswered.push_back(std::move(w.completion_));
+            wheel_.disarm(w);
+            w.unhook();
+        }
+        members.swap(members_);
+        timer.swap(timer_);
+    }
+    // Members first: they end what the destroyed waits would only start again.
+    for (const auto& member : members) {
+        if (auto m = member.lock()) m->loop_gone();
+    }
+    unanswered.clear();
+}
+
+}  // namespace dbxapps::net

@@ -1,0 +1,38 @@
+// Host names to addresses: one lookup per name at a time, whatever the number of those who ask, believed for a while.
+//
+// Thread-safe. getaddrinfo cannot be cancelled, so it runs on threads of its own that nobody waits for: neither
+// destroying this nor an io_context does. Failures are believed for one second.
+#pragma once
+
+#include <net/address.hpp>
+#include <net/delivery.hpp>
+
+#include <dbxapps/error.hpp>
+#include <dbxapps/network_options.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace dbxapps::net {
+
+// Blocks; called on a thread of its own.
+using lookup_function = std::function<result<addresses>(const std::string& host)>;
+result<addresses> system_lookup(const std::string& host);
+
+class name_cache {
+public:
+    name_cache(std::vector<host_override>, duration names_live, lookup_function = system_lookup);
+
+    // errc::resolve_failed, timed_out, cancelled. Overrides and IP literals are answered at once.
+    asio::awaitable<result<addresses>> resolve(std::string host, std::uint16_t port, time_point deadline);
+    void forget(const std::string& host);  // a dial to every address failed: look again next time
+
+private:
+    struct shared;
+    std::shared_ptr<shared> shared_;
+    std::vector<host_override> overrides_;
+};
+
+}  // namespace dbxapps::net

@@ -1,0 +1,30 @@
+#include <net/socket_guard.hpp>
+
+#include <sys/socket.h>
+
+namespace dbxapps::net {
+
+void socket_guard::watch(int fd) noexcept {
+    std::lock_guard lock(mutex_);
+    fd_ = fd;
+    if (why_) ::shutdown(fd_, SHUT_RDWR);
+}
+
+void socket_guard::forget() noexcept {
+    std::lock_guard lock(mutex_);
+    fd_ = -1;
+}
+
+void socket_guard::end(errc why) noexcept {
+    std::lock_guard lock(mutex_);
+    if (why_) return;
+    why_ = why;
+    if (fd_ >= 0) ::shutdown(fd_, SHUT_RDWR);
+}
+
+std::optional<errc> socket_guard::why() const noexcept {
+    std::lock_guard lock(mutex_);
+    return why_;
+}
+
+}  // namespace dbxapps::net

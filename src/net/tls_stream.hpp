@@ -1,0 +1,74 @@
+// Bytes over one connected, non-blocking socket: TLS by OpenSSL on the descriptor itself, or plain TCP to loopback.
+//
+// Nothing here waits or throws: every call says what it needs next, and the caller waits for the socket. SIGPIPE never
+// fires (MSG_NOSIGNAL in a BIO_METHOD of our own). Not thread-safe.
+#pragma once
+
+#include <net/tls_context.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace dbxapps::net {
+
+enum class io_state {
+    done,        // `bytes` were moved, or the handshake is complete
+    want_read,   // wait until the socket is readable, then call again
+    want_write,  // wait until the socket is writable, then call again
+    end,         // the peer ended the stream; `clean`: by close_notify (or FIN on plain TCP)
+    failed,      // `error`, and openssl_words() when it is of no system category
+};
+
+struct io_result {
+    io_state state = io_state::failed;
+    std::size_t bytes = 0;
+    bool clean = false;
+    error_code error;
+};
+
+class tls_stream {
+public:
+    tls_stream() = default;
+    // The descriptor stays the caller's. A null `ssl` is plain TCP.
+    tls_stream(int fd, ssl_ptr ssl);
+    tls_stream(const tls_stream&) = delete;
+    tls_stream& operator=(const tls_stream&) = delete;
+
+    io_result handshake();
+    io_result read(char* to, std::size_t size);
+    io_result write(const char* from, std::size_t size);
+
+    bool bytes_pending() const noexcept;  // decrypted and not read yet
+    // Is a healthy idle connection what it looks like? `look`: ask the socket; else only what was received already.
+    enum class peek_result { quiet, stray, dead };
+    peek_result peek(bool look);
+
+    std::uint64_t bytes_sent() const noexcept { return wire_.sent; }  // on the wire, TLS included
+    bool resumed() const noexcept;
+    std::string verify_words() const;  // why the certificate was not accepted; empty: it was
+    void say_goodbye() noexcept;       // close_notify, as far as it goes without waiting
+
+private:
+    // What the BIO works on. It stays at one address: the BIO points to it.
+    struct wire {
+        int fd = -1;
+        bool offline = false;  // reads say "nothing there" without asking the socket
+        bool end = false;
+        int error = 0;  // errno of the last failed call
+        std::uint64_t sent = 0;
+    };
+    static int bio_write(BIO*, const char*, std::size_t, std::size_t*);
+    static int bio_read(BIO*, char*, std::size_t, std::size_t*);
+    static long bio_ctrl(BIO*, int, long, void*);
+    static BIO_METHOD* bio_method();
+    static long receive(wire&, char*, std::size_t);
+    static long transmit(wire&, const char*, std::size_t);
+    io_result plain(long moved) const;
+    io_result judge(int ret, std::size_t bytes);
+
+    wire wire_;
+    ssl_ptr ssl_;
+};
+
+}  // namespace dbxapps::net

@@ -1,0 +1,138 @@
+#include <oauth/token_endpoint.hpp>
+
+#include <text/ascii.hpp>
+#include <text/encoding.hpp>
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace dbxapps::oauth {
+namespace {
+
+namespace json = boost::json;
+
+// Ten years; a larger one is a mistake of units or worse.
+constexpr double longest_life_seconds = 10.0 * 366 * 86400;
+
+failure unusable(std::string_view endpoint, int status, const std::string& what) {
+    failure f(errc::token_unavailable,
+              "the token endpoint " + std::string(endpoint) + " answered with status " + std::to_string(status) +
+                  ", but " + what + "; check that the host is the workspace's own",
+              make_error_code(errc::bad_response));
+    f.status = status;
+    return f;
+}
+
+std::string text_of(const json::object& o, std::string_view key) {
+    const json::value* v = o.if_contains(key);
+    return v && v->is_string() ? std::string(v->as_string()) : std::string();
+}
+
+std::optional<double> number_of(const json::value& v) {
+    if (v.is_int64()) return static_cast<double>(v.as_int64());
+    if (v.is_uint64()) return static_cast<double>(v.as_uint64());
+    if (v.is_double()) return v.as_double();
+    if (!v.is_string()) return std::nullopt;
+    const auto& s = v.as_string();  // a numeric string, as the Go library accepts it
+    double out = 0;
+    const auto [end, ec] = std::from_chars(s.data(), s.data() + s.size(), out);
+    if (s.empty() || ec != std::errc() || end != s.data() + s.size() || std::isnan(out)) return std::nullopt;
+    return out;
+}
+
+// Section 5.2, and the codes that later grants added. Repeating the request cannot change any of them.
+bool is_permanent(std::string_view code) {
+    constexpr std::array<std::string_view, 9> codes = {
+        "invalid_client", "invalid_grant",  "unauthorized_client", "unsupported_grant_type", "invalid_scope",
+        "access_denied",  "invalid_target", "invalid_request",     "consent_required"};
+    return std::find(codes.begin(), codes.end(), code) != codes.end();
+}
+
+std::string advice_for(std::string_view code) {
+    if (code == "invalid_client") return "; check client id and secret, and that the secret has not expired";
+    if (code == "invalid_scope") return "; check the scopes asked for";
+    if (code == "invalid_grant") return "; log in again";
+    return "; check the service principal's settings";
+}
+
+failure refusal(std::string_view endpoint, int status, std::string_view body, std::optional<duration> retry_after) {
+    std::string code, words;
+    boost::system::error_code ec;
+    const json::value v = json::parse(body, ec);
+    if (!ec && v.is_object()) {
+        code = text_of(v.get_object(), "error");
+        words = text_of(v.get_object(), "error_description");
+        if (words.empty()) words = text_of(v.get_object(), "message");  // the workspace's own form, as for a blocked IP
+    }
+    const bool permanent = (status == 400 || status == 401 || status == 403) && is_permanent(code);
+    std::string detail =
+        "the token endpoint " + std::string(endpoint) + " answered with status " + std::to_string(status);
+    if (!code.empty()) detail += ": " + text::printable(code, 60);
+    if (!words.empty()) detail += ": " + text::printable(words, 300);
+    detail += permanent ? advice_for(code) : "; trying later may help";
+    failure f(permanent ? errc::token_refused : errc::token_unavailable, detail);
+    f.status = status;
+    f.retry_after = retry_after;
+    return f;
+}
+
+}  // namespace
+
+std::string normal_scopes(const std::vector<std::string>& scopes) {
+    std::vector<std::string> all;
+    for (const auto& scope : scopes) {
+        if (const auto s = text::trimmed(scope); !s.empty()) all.emplace_back(s);
+    }
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    std::string out;
+    for (const auto& scope : all)
+        out += (out.empty() ? "" : " ") + scope;
+    return out.empty() ? "all-apis" : out;
+}
+
+form_request client_credentials_request(std::string_view endpoint, std::string_view client_id,
+                                        std::string_view client_secret, const std::vector<std::string>& scopes) {
+    form_request out;
+    out.url = endpoint;
+    out.headers = {{"Content-Type", "application/x-www-form-urlencoded"},
+                   {"Accept", "application/json"},
+                   {"Authorization",
+                    "Basic " + text::base64(text::form_encoded(client_id) + ":" + text::form_encoded(client_secret))}};
+    out.body = text::form_body({{"grant_type", "client_credentials"}, {"scope", normal_scopes(scopes)}});
+    return out;
+}
+
+result<token> read_token_answer(std::string_view endpoint, int status, std::string_view body,
+                                std::optional<duration> retry_after) {
+    if (status != 200) return refusal(endpoint, status, body, retry_after);
+    boost::system::error_code ec;
+    const json::value v = json::parse(body, ec);
+    if (ec) return unusable(endpoint, status, "its body is not JSON");
+    if (!v.is_object()) return unusable(endpoint, status, "its body is not a JSON object");
+    const json::object& o = v.get_object();
+    const std::string access_token = text_of(o, "access_token");
+    if (access_token.empty()) return unusable(endpoint, status, "its body has no access_token");
+    // It goes into a header field as it is (RFC 6750 section 2.1), so nothing may hide in it.
+    if (!std::all_of(access_token.begin(), access_token.end(), [](char c) { return c > 0x20 && c < 0x7f; })) {
+        return unusable(endpoint, status, "its access_token contains characters that no token has");
+    }
+    const std::string type = text_of(o, "token_type");
+    if (!type.empty() && !text::same(type, "bearer")) {
+        return unusable(endpoint, status, "its token_type is '" + text::printable(type, 40) + "', not Bearer");
+    }
+    const json::value* expires_in = o.if_contains("expires_in");
+    if (!expires_in || expires_in->is_null()) return token(access_token);
+    const auto seconds = number_of(*expires_in);
+    if (!seconds) return unusable(endpoint, status, "its expires_in is not a number");
+    if (!(*seconds >= 0)) return unusable(endpoint, status, "its expires_in is negative");
+    if (*seconds > longest_life_seconds) return unusable(endpoint, status, "its expires_in is over ten years");
+    if (*seconds == 0) return token(access_token);
+    return token(access_token, std::chrono::duration_cast<duration>(std::chrono::duration<double>(*seconds)));
+}
+
+}  // namespace dbxapps::oauth

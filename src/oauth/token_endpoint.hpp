@@ -1,0 +1,33 @@
+// What goes to a token endpoint and what its answer means (RFC 6749 sections 4.4 and 5; facts: authentication, 2.3).
+#pragma once
+
+#include <dbxapps/error.hpp>
+#include <dbxapps/token.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace dbxapps::oauth {
+
+struct form_request {
+    std::string url;
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::string body;
+};
+
+// Client authentication by HTTP Basic with both parts form-encoded first (section 2.3.1).
+form_request client_credentials_request(std::string_view endpoint, std::string_view client_id,
+                                        std::string_view client_secret, const std::vector<std::string>& scopes);
+
+// Trimmed, without empties, sorted by bytes, each once; nothing given: all-apis.
+std::string normal_scopes(const std::vector<std::string>&);
+
+// The endpoint's answer. errc::token_refused: it said no for good. errc::token_unavailable: anything else.
+// A missing or zero expires_in means that the token does not expire, as in the Go SDK.
+result<token> read_token_answer(std::string_view endpoint, int status, std::string_view body,
+                                std::optional<duration> retry_after = std::nullopt);
+
+}  // namespace dbxapps::oauth

@@ -1,0 +1,97 @@
+#include <dbxapps/request.hpp>
+
+#include <text/ascii.hpp>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace dbxapps {
+namespace {
+
+constexpr std::array<std::string_view, 7> ours = {
+    "host", "content-length", "transfer-encoding", "authorization", "connection", "expect", "upgrade"};
+// RFC 9110 section 9.2.2.
+constexpr std::array<std::string_view, 6> idempotent = {"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"};
+
+}  // namespace
+
+request::request(std::string method, std::string url) : method_(std::move(method)), url_(std::move(url)) {
+    if (!text::is_token(method_)) problem_ = "the method '" + text::printable(method_, 40) + "' is not a token";
+    if (method_ == "CONNECT") problem_ = "the method CONNECT is for proxies, not for apps";
+}
+
+// The first problem stays: it is the one to mend first.
+void request::add(std::string_view header, std::string_view value) {
+    const auto complain = [&](std::string words) {
+        if (problem_.empty()) problem_ = std::move(words);
+    };
+    if (!text::is_token(header)) {
+        return complain("the header name '" + text::printable(header, 40) + "' is not a token");
+    }
+    if (std::any_of(ours.begin(), ours.end(), [&](std::string_view name) { return text::same(name, header); })) {
+        return complain("the header " + std::string(header) + " is set by the library, not by the request");
+    }
+    // The value may be a secret, so it is not shown.
+    if (!text::is_field_value(value)) {
+        return complain("the value of the header " + std::string(header) + " contains a control character");
+    }
+    headers_.append(header).append(": ").append(text::trimmed(value)).append("\r\n");
+}
+
+void request::drop(std::string_view header) {
+    for (std::size_t from = 0; from < headers_.size();) {
+        const std::size_t next = headers_.find("\r\n", from) + 2;
+        if (text::same(headers_.substr(from, headers_.find(':', from) - from), header)) {
+            headers_.erase(from, next - from);
+        } else {
+            from = next;
+        }
+    }
+}
+
+request& request::with(std::string_view header, std::string_view value) & {
+    add(header, value);
+    return *this;
+}
+request&& request::with(std::string_view header, std::string_view value) && { return std::move(with(header, value)); }
+request& request::body(std::string bytes, std::string_view content_type) & {
+    body_ = std::move(bytes);
+    has_body_ = true;
+    if (content_type.empty()) return *this;
+    drop("Content-Type");
+    add("Content-Type", content_type);
+    return *this;
+}
+request&& request::body(std::string bytes, std::string_view content_type) && {
+    return std::move(body(std::move(bytes), content_type));
+}
+request& request::within(duration d) & {
+    within_ = d;
+    if (d <= duration::zero() && problem_.empty()) problem_ = "within() needs a time of more than nothing";
+    return *this;
+}
+request&& request::within(duration d) && { return std::move(within(d)); }
+request& request::repeatable(bool yes) & {
+    repeatable_ = yes;
+    return *this;
+}
+request&& request::repeatable(bool yes) && { return std::move(repeatable(yes)); }
+request& request::as(std::shared_ptr<token_cache> tokens) & {
+    tokens_ = std::move(tokens);
+    return *this;
+}
+request&& request::as(std::shared_ptr<token_cache> tokens) && { return std::move(as(std::move(tokens))); }
+
+bool request::may_repeat() const noexcept {
+    if (repeatable_) return *repeatable_;
+    return std::find(idempotent.begin(), idempotent.end(), method_) != idempotent.end();
+}
+
+request get(std::string url) { return request("GET", std::move(url)); }
+
+request post(std::string url, std::string body, std::string_view content_type) {
+    return request("POST", std::move(url)).body(std::move(body), content_type);
+}
+
+}  // namespace dbxapps

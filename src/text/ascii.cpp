@@ -1,0 +1,52 @@
+#include <text/ascii.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace dbxapps::text {
+
+bool same(std::string_view a, std::string_view b) noexcept {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
+}
+
+std::string lowered(std::string_view s) {
+    std::string out(s);
+    std::transform(out.begin(), out.end(), out.begin(), lower);
+    return out;
+}
+
+std::string_view trimmed(std::string_view s) noexcept {
+    const auto from = s.find_first_not_of(" \t");
+    if (from == s.npos) return {};
+    return s.substr(from, s.find_last_not_of(" \t") - from + 1);
+}
+
+bool is_token(std::string_view s) noexcept {
+    constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+    return !s.empty() &&
+           std::all_of(s.begin(), s.end(), [&](char c) { return is_alnum(c) || marks.find(c) != marks.npos; });
+}
+
+bool is_field_value(std::string_view s) noexcept {
+    return std::all_of(s.begin(), s.end(), [](char c) {
+        const auto u = static_cast<unsigned char>(c);
+        return c == '\t' || (u >= 0x20 && u != 0x7f);
+    });
+}
+
+std::optional<std::uint64_t> parse_number(std::string_view s) noexcept {
+    std::uint64_t value = 0;
+    const auto [end, ec] = std::from_chars(s.data(), s.data() + s.size(), value);
+    if (s.empty() || !is_digit(s[0]) || ec != std::errc() || end != s.data() + s.size()) return std::nullopt;
+    return value;
+}
+
+std::string printable(std::string_view s, std::size_t limit) {
+    std::string out(s.substr(0, limit));
+    std::replace_if(
+        out.begin(), out.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '.');
+    if (s.size() > limit) out += "...";
+    return out;
+}
+
+}  // namespace dbxapps::text

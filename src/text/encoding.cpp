@@ -1,0 +1,52 @@
+#include <text/encoding.hpp>
+
+#include <text/ascii.hpp>
+
+#include <cstdint>
+
+namespace dbxapps::text {
+
+std::string base64(std::string_view bytes) {
+    constexpr char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string out;
+    out.reserve((bytes.size() + 2) / 3 * 4);
+    for (std::size_t i = 0; i < bytes.size(); i += 3) {
+        const auto at = [&](std::size_t k) -> std::uint32_t {
+            return i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0u;
+        };
+        const std::uint32_t group = at(0) << 16 | at(1) << 8 | at(2);
+        const std::size_t left = bytes.size() - i;
+        out += alphabet[group >> 18];
+        out += alphabet[group >> 12 & 63];
+        out += left > 1 ? alphabet[group >> 6 & 63] : '=';
+        out += left > 2 ? alphabet[group & 63] : '=';
+    }
+    return out;
+}
+
+std::string form_encoded(std::string_view s) {
+    constexpr char hex[] = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : s) {
+        const auto u = static_cast<unsigned char>(c);
+        if (is_alnum(c) || c == '*' || c == '-' || c == '.' || c == '_') {
+            out += c;
+        } else if (c == ' ') {
+            out += '+';
+        } else {
+            out += {'%', hex[u >> 4], hex[u & 15]};
+        }
+    }
+    return out;
+}
+
+std::string form_body(const std::vector<std::pair<std::string_view, std::string_view>>& fields) {
+    std::string out;
+    for (const auto& [name, value] : fields) {
+        if (!out.empty()) out += '&';
+        out += form_encoded(name) + '=' + form_encoded(value);
+    }
+    return out;
+}
+
+}  // namespace dbxapps::text

@@ -1,0 +1,15 @@
+// Base64 (RFC 4648 section 4) and form encoding (WHATWG URL, application/x-www-form-urlencoded).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace dbxapps::text {
+
+std::string base64(std::string_view bytes);
+std::string form_encoded(std::string_view);
+std::string form_body(const std::vector<std::pair<std::string_view, std::string_view>>& fields);
+
+}  // namespace dbxapps::text

@@ -1,0 +1,33 @@
+// An absolute http or https URL, taken apart strictly (RFC 3986, RFC 9110 section 4.2). Pure.
+//
+// Userinfo, backslashes, spaces, control and non-ASCII characters are refused rather than repaired: what a lenient
+// parser reads differently from the server is how tokens reach strangers. A fragment is dropped.
+#pragma once
+
+#include <dbxapps/error.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace dbxapps::text {
+
+struct url {
+    bool secure = true;      // https
+    std::string host;        // lower case; an IPv6 literal without its brackets
+    std::uint16_t port = 0;  // never 0
+    std::string target;      // path and query, at least "/"
+    bool ip_literal = false;
+
+    bool default_port() const noexcept { return port == (secure ? 443 : 80); }
+    std::string authority() const;      // as the Host field wants it: port only if it is not the scheme's own
+    std::string origin() const;         // https://host:port, the port always
+    std::string without_query() const;  // for error texts: a query may hold secrets
+};
+
+result<url> parse_url(std::string_view);
+
+// localhost, 127.0.0.0/8 and ::1, by name or literal. Names are not looked up.
+bool is_loopback(std::string_view host) noexcept;
+
+}  // namespace dbxapps::text

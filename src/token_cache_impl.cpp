@@ -1,0 +1,326 @@
+#include <token_cache_impl.hpp>
+
+#include <text/ascii.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace dbxapps {
+
+using namespace std::chrono_literals;
+using core::fetch_fault;
+using core::flight_id;
+using core::token_action;
+using core::waiter_id;
+
+namespace {
+
+[[noreturn]] void bad_option(const std::string& words) {
+    throw error(failure(errc::bad_config, "token_options::" + words));
+}
+
+void validate(const token_options& o) {
+    if (o.margin < 0s || o.margin > 10min) bad_option("margin has to be between 0 and 10 minutes");
+    if (o.lead < 0s || o.lead > 24h) bad_option("lead has to be between 0 and 24 hours");
+    if (o.fetch_within < 100ms || o.fetch_within > 10min)
+        bad_option("fetch_within has to be between 100 ms and 10 min");
+    if (o.retry_within < 0s || o.retry_within > 10min) bad_option("retry_within has to be between 0 and 10 minutes");
+    if (o.network.dial_within <= 0s) bad_option("network.dial_within has to be more than nothing");
+}
+
+core::token_rules rules_for(const token_options& o, const token_source& source) {
+    core::token_rules rules;
+    rules.margin = o.margin;
+    rules.lead = o.lead;
+    rules.retry_within = o.retry_within;
+    rules.may_repeat = source.may_repeat();
+    return rules;
+}
+
+net::engine_options engine_options_for(const token_options& o) {
+    net::engine_options out;
+    out.network = o.network;
+    out.pool.max_connections = out.pool.max_dials = 2;
+    out.reuse.idle_within = 5s;  // a fetch asks two or three questions in a row, then nothing for long
+    out.limits.body = 1u << 20;
+    return out;
+}
+
+// What another try may change, and what not (facts: authentication, 3.2).
+fetch_fault fault_of(const failure& f) {
+    if (f.is(errc::token_refused) || f.is(errc::login_required) || f.is(errc::bad_config)) return fetch_fault::refused;
+    if (f.status == 429 || f.status == 502 || f.status == 503 || f.status == 504) return fetch_fault::transient;
+    for (const errc e : {errc::timed_out, errc::resolve_failed, errc::connect_failed, errc::connection_lost}) {
+        if (f.is(e) || f.cause == make_error_code(e)) return fetch_fault::transient;
+    }
+    return fetch_fault::failed;
+}
+
+// Callers get one code for "not now", whatever it was below; the words and the cause tell the rest.
+failure for_callers(failure f) {
+    for (const errc e : {errc::token_refused, errc::login_required, errc::bad_config, errc::not_signed_in, errc::closed,
+                         errc::token_unavailable}) {
+        if (f.is(e)) return f;
+    }
+    f.cause = f.cause ? f.cause : f.code;
+    f.code = make_error_code(errc::token_unavailable);
+    f.detail = "no token could be fetched: " + f.detail;
+    return f;
+}
+
+std::string host_of(const token_source& source) {
+    const auto parsed = text::parse_url(source.host());
+    return parsed ? parsed->host : text::lowered(source.host());
+}
+
+}  // namespace
+
+// Ends the cache when a flight is destroyed before it lands: its io_context is gone.
+class flight_report {
+public:
+    explicit flight_report(std::shared_ptr<token_cache::impl> c) : impl_(std::move(c)) {}
+    flight_report(const flight_report&) = delete;
+    flight_report& operator=(const flight_report&) = delete;
+    ~flight_report() {
+        if (impl_) impl_->close();
+    }
+    void landed() noexcept { impl_.reset(); }
+
+private:
+    std::shared_ptr<token_cache::impl> impl_;
+};
+
+std::shared_ptr<token_cache::impl> token_cache::impl::make(asio::any_io_executor ex,
+                                                           std::unique_ptr<token_source> source,
+                                                           token_options options) {
+    if (!source) throw error(failure(errc::bad_config, "a token cache needs a token source"));
+    validate(options);
+    net::loop where(std::move(ex));
+    auto engine = net::engine::make(where, engine_options_for(options));
+    if (!engine) throw error(std::move(engine).error());
+    auto made = std::make_shared<impl>(where, std::move(source), std::move(options), std::move(*engine));
+    where.state().join(std::weak_ptr<net::loop_member>(std::shared_ptr<net::loop_member>(made)));
+    return made;
+}
+
+token_cache::impl::impl(net::loop where, std::unique_ptr<token_source> source, token_options options,
+                        std::shared_ptr<net::engine> engine)
+    : loop_(std::move(where)),
+      source_(std::move(source)),
+      options_(std::move(options)),
+      engine_(std::move(engine)),
+      transport_(engine_),
+      host_(host_of(*source_)),
+      hurry_(loop_.executor()),
+      machine_(rules_for(options_, *source_)),
+      random_(std::random_device{}()) {}
+
+result<token_ptr> token_cache::impl::answer_for(const token_action& a) const {
+    if (a.what == token_action::kind::serve) return current_;
+    if (a.what == token_action::kind::fail) return last_failure_;
+    return failure(errc::closed, "the token cache is closed, or its io_context is gone");
+}
+
+// Turns the machine's actions into things to do without the mutex.
+token_cache::impl::effects token_cache::impl::collect(const token_ptr& fetched) {
+    effects out;
+    for (const token_action& a : actions_) {
+        switch (a.what) {
+            case token_action::kind::serve:
+            case token_action::kind::fail:
+            case token_action::kind::fail_closed: {
+                const auto found = waiting_.find(a.waiter);
+                if (found == waiting_.end()) break;  // ask() answers its own waiter
+                out.answers.emplace_back(std::move(found->second), answer_for(a));
+                waiting_.erase(found);
+                break;
+            }
+            case token_action::kind::fetch: out.fetch = a.flight; break;
+            case token_action::kind::fetch_later: out.fetch_later = a.at; break;
+            case token_action::kind::store: current_ = fetched; break;
+            case token_action::kind::forget: current_.reset(); break;
+        }
+    }
+    actions_.clear();
+    return out;
+}
+
+void token_cache::impl::carry_out(effects todo) noexcept {
+    for (auto& [to, with] : todo.answers)
+        to->deliver(std::move(with));
+    if (todo.fetch != 0) take_off(todo.fetch);
+}
+
+void token_cache::impl::take_off(flight_id id) noexcept {
+    const bool alive = loop_.post(
+        [self = shared_from_this(), id] { asio::co_spawn(self->loop_.executor(), fly(self, id), asio::detached); });
+    if (!alive) close();
+}
+
+asio::awaitable<result<token>> token_cache::impl::try_source() {
+    std::string thrown;
+    try {
+        co_return co_await source_->fetch(transport_, clock::now() + options_.fetch_within);
+    } catch (const std::exception& e) {
+        thrown = e.what();
+    }
+    co_return failure(errc::token_unavailable, "the token source threw: " + thrown);
+}
+
+token_cache::impl::effects token_cache::impl::failed(flight_id id, failure why) {
+    ++counters_.failures;
+    const fetch_fault fault = fault_of(why);
+    const auto retry_after = why.retry_after;
+    last_failure_ = for_callers(std::move(why));
+    machine_.fetch_failed(id, fault, retry_after, now(), random_(), actions_);
+    return collect();
+}
+
+token_cache::impl::effects token_cache::impl::landed(flight_id id, result<token> r) {
+    std::lock_guard lock(mutex_);
+    ++counters_.fetches;
+    if (!r) return failed(id, std::move(r).error());
+    if (r->empty()) return failed(id, failure(errc::token_unavailable, "the token source gave an empty token"));
+    const auto fetched = std::make_shared<const token>(std::move(*r));
+    const bool again = rejected_ && rejected_->access_token() == fetched->access_token();
+    if (again) {
+        ++counters_.failures;
+        last_failure_ = failure(errc::not_signed_in,
+                                "the front door refused the token, and the token source has no other; "
+                                "check that it is an OAuth token (personal access tokens are "
+                                "refused) of the app's own workspace, or log in again");
+    }
+    machine_.fetched(id, fetched->life(), again, now(), random_(), actions_);
+    return collect(fetched);
+}
+
+asio::awaitable<void> token_cache::impl::fly(std::shared_ptr<impl> self, flight_id id) {
+    flight_report report(self);
+    for (bool flying = true; flying;) {
+        effects todo = self->landed(id, co_await self->try_source());
+        const auto later = todo.fetch_later;
+        self->carry_out(std::move(todo));
+        if (!later) break;
+        // The machine's clock may be the user's; the wait is by ours.
+        co_await net::wait_for_bell(self->hurry_, clock::now() + (*later - self->now()));
+        std::unique_lock lock(self->mutex_);
+        self->machine_.retry_due(id, self->now(), self->actions_);
+        effects next = self->collect();
+        lock.unlock();
+        flying = std::exchange(next.fetch, 0) == id;
+        self->carry_out(std::move(next));
+    }
+    report.landed();
+}
+
+token_ptr token_cache::impl::try_get(time_point at) noexcept {
+    std::unique_lock lock(mutex_);
+    if (machine_.usable(at) == 0) return nullptr;
+    token_ptr out = current_;
+    if (!machine_.refresh_due(at)) return out;
+    machine_.refresh(at, actions_);
+    effects todo = collect();
+    lock.unlock();
+    carry_out(std::move(todo));
+    return out;
+}
+
+token_cache::impl::grant token_cache::impl::ask(waiter_id me, time_point deadline,
+                                                const asio::any_io_executor& caller) {
+    std::unique_lock lock(mutex_);
+    const time_point at = now();
+    // Deadlines are by the real clock, the machine's may be another: what is left is the same by both.
+    const bool endless = deadline == time_point::max();
+    machine_.want(me, endless ? deadline : at + (deadline - clock::now()), at, actions_);
+    const auto mine = std::find_if(actions_.begin(), actions_.end(), [&](const token_action& a) {
+        return a.waiter == me && a.what != token_action::kind::fetch;
+    });
+    grant out;
+    if (mine != actions_.end()) {
+        auto r = answer_for(*mine);
+        r ? out = std::move(*r) : out = std::move(r).error();
+    } else {
+        auto wait = std::make_shared<answer>(caller);
+        waiting_.emplace(me, wait);
+        out = std::move(wait);
+    }
+    effects todo = collect();
+    lock.unlock();
+    carry_out(std::move(todo));
+    return out;
+}
+
+void token_cache::impl::leave(waiter_id me, answer& wait) noexcept {
+    wait.abandon();
+    std::lock_guard lock(mutex_);
+    if (waiting_.erase(me) != 0) machine_.leave(me);
+}
+
+asio::awaitable<result<token_ptr>> token_cache::impl::get(std::shared_ptr<impl> self, time_point deadline) {
+    waiter_id me;
+    {
+        std::lock_guard lock(self->mutex_);
+        me = ++self->last_waiter_;
+    }
+    auto granted = self->ask(me, deadline, co_await asio::this_coro::executor);
+    if (auto* served = std::get_if<token_ptr>(&granted)) co_return std::move(*served);
+    if (auto* refused = std::get_if<failure>(&granted)) co_return std::move(*refused);
+    const auto wait = std::get<std::shared_ptr<answer>>(granted);
+    struct leaver {
+        impl& cache;
+        waiter_id me;
+        answer& wait;
+        ~leaver() { cache.leave(me, wait); }
+    } leaver{*self, me, *wait};
+    const net::wake why = co_await net::wait_for_bell(wait->bell(), deadline);
+    if (why == net::wake::cancelled) co_return failure(errc::cancelled, "cancelled while waiting for a token");
+    if (auto came = wait->take()) co_return std::move(*came);
+    std::lock_guard lock(self->mutex_);
+    std::string words = "no token came in time";
+    if (!self->last_failure_.detail.empty()) words += "; the last try: " + self->last_failure_.detail;
+    co_return failure(errc::timed_out, words);
+}
+
+bool token_cache::impl::reject(const token& refused) noexcept {
+    std::unique_lock lock(mutex_);
+    // Compared by text: the same token may have come twice.
+    const bool current = current_ && current_->access_token() == refused.access_token();
+    if (!current) return true;
+    const token_ptr dropped = current_;
+    const auto verdict = machine_.reject(machine_.usable(now()), now(), actions_);
+    effects todo = collect();
+    if (!current_) {
+        rejected_ = dropped;
+        ++counters_.rejected;
+    }
+    lock.unlock();
+    carry_out(std::move(todo));
+    return verdict == core::token_state::rejection::replay;
+}
+
+bool token_cache::impl::refreshing() const noexcept {
+    std::lock_guard lock(mutex_);
+    return machine_.in_flight();
+}
+
+token_counters token_cache::impl::counters() const noexcept {
+    std::lock_guard lock(mutex_);
+    return counters_;
+}
+
+void token_cache::impl::close() noexcept {
+    if (closed_.exchange(true)) return;
+    std::unique_lock lock(mutex_);
+    machine_.close(actions_);
+    effects todo = collect();
+    lock.unlock();
+    carry_out(std::move(todo));
+    engine_->close();
+    hurry_.ring();
+}
+
+}  // namespace dbxapps

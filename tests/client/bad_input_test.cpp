@@ -1,0 +1,200 @@
+// Everything that can be wrong with a request, a host or an answer: its own code, and words that say what, where and
+// what next.
+#include <support/plain_server.hpp>
+
+#include <sys/socket.h>
+
+namespace dbxapps::test {
+namespace {
+
+void expect_failure(const result<response>& r, errc code, const std::vector<std::string>& words) {
+    ASSERT_FALSE(r) << "expected " << to_string(code);
+    EXPECT_TRUE(r.error().is(code)) << r.error().code.message() << ": " << r.error().detail;
+    for (const auto& w : words) {
+        EXPECT_NE(r.error().detail.find(w), std::string::npos) << "no '" << w << "' in: " << r.error().detail;
+    }
+}
+
+struct bad_request : testing::Test {
+    asio::io_context io;
+    client c = plain_client(io).handle;
+};
+
+TEST_F(bad_request, MalformedUrlsAreNamedBeforeAnythingIsSent) {
+    for (const std::string url : {"", "orders/api/x", "ftp://x.databricksapps.com/", "https://", "https://:443/",
+                                  "https://a b.databricksapps.com/", "https://x.databricksapps.com:99999/",
+                                  "https://x..databricksapps.com/", "https://x.databricksapps.com/a b"}) {
+        expect_failure(call(io, c, get(url)), errc::bad_request, {"URL", "wanted: https://"});
+    }
+    expect_failure(call(io, c, get("https://me:secret@x.databricksapps.com/")), errc::bad_request, {"user name"});
+}
+
+TEST_F(bad_request, PlainHttpToAnotherMachineIsRefused) {
+    expect_failure(call(io, c, get("http://orders-1.aws.databricksapps.com/api/x")), errc::host_not_allowed,
+                   {"plain http", "orders-1.aws.databricksapps.com", "use https"});
+}
+
+TEST_F(bad_request, AStrangeHostGetsNoToken) {
+    expect_failure(call(io, c, get("https://databricksapps.com.evil.example/api/x")), errc::host_not_allowed,
+                   {"databricksapps.com.evil.example", "allow_hosts"});
+}
+
+TEST_F(bad_request, HeadersThatWouldSplitTheRequestAreRefusedWithoutShowingTheirValue) {
+    auto r = call(io, c, get("https://x-1.aws.databricksapps.com/").with("X-A", "v1\r\nX-B: v2"));
+    expect_failure(r, errc::bad_request, {"X-A", "control character"});
+    EXPECT_EQ(r.error().detail.find("v1"), std::string::npos);
+    expect_failure(call(io, c, get("https://x-1.aws.databricksapps.com/").with("Authorization", "Basic x")),
+                   errc::bad_request, {"Authorization", "set by the library"});
+    expect_failure(call(io, c, request("GE T", "https://x-1.aws.databricksapps.com/")), errc::bad_request, {"method"});
+}
+
+TEST_F(bad_request, AnUnknownHostNamesItselfAndDns) {
+    expect_failure(call(io, c, get("https://no-such-app-1.aws.databricksapps.com/api/x")), errc::resolve_failed,
+                   {"no-such-app-1.aws.databricksapps.com", "check"});
+}
+
+TEST_F(bad_request, APortWhereNobodyListensIsNamed) {
+    tcp::acceptor taken(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+    const auto port = std::to_string(taken.local_endpoint().port());
+    taken.close();
+    auto r = call(io, c, get("http://127.0.0.1:" + port + "/api/x"));
+    expect_failure(r, errc::connect_failed, {"127.0.0.1:" + port, "refused", "check"});
+    EXPECT_EQ(r.error().cause, boost::system::errc::connection_refused);
+    EXPECT_FALSE(r.error().may_have_arrived);
+}
+
+TEST(BadCertificate, IsRefusedWithTheReasonAndTheWayOut) {
+    const std::vector<std::pair<emulator_certificate, std::string>> cases = {
+        {emulator_certificate::untrusted, "issuer certificate"},
+        {emulator_certificate::expired, "expired"},
+        {emulator_certificate::wrong_name, "mismatch"},
+    };
+    for (const auto& [kind, words] : cases) {
+        emulator_options e;
+        e.certificate = kind;
+        workspace w(e);
+        asio::io_context io;
+        client c(io.get_executor(), share(io.get_executor(), fixed_token("a-fixed-token")), w.options());
+        expect_failure(call(io, c, get(w.url())), errc::tls_failed,
+                       {"certificate", "orders-1234567890123456.aws.databricksapps.com", words, "extra_ca_pem"});
+        EXPECT_EQ(w.emulated.count().calls, 0u);
+    }
+}
+
+struct bad_answer : testing::Test {
+    asio::io_context io;
+    client_options options;
+
+    result<response> answer_of(std::string bytes, exchange_script::after then = exchange_script::after::close) {
+        plain_server server(io, {{{std::move(bytes), then}}});
+        auto c = plain_client(io, options).handle;
+        return std::move(calls(io, c, {get(server.url())}, server).front());
+    }
+};
+
+TEST_F(bad_answer, AHeadOfOneMebibyteIsTooLarge) {
+    expect_failure(answer_of("HTTP/1.1 200 OK\r\nX-Big: " + std::string(1 << 20, 'x') + "\r\n\r\n"),
+                   errc::response_too_large, {"127.0.0.1", "head", "65536", "max_head"});
+}
+
+TEST_F(bad_answer, ABodyOverTheLimitIsTooLargeHoweverItIsFramed) {
+    options.max_body = 1000;
+    const std::string body(2000, 'x');
+    expect_failure(answer_of("HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n" + body), errc::response_too_large,
+                   {"body", "1000", "max_body"});
+    expect_failure(answer_of("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n" + body + "\r\n0\r\n\r\n"),
+                   errc::response_too_large, {"body", "1000"});
+    expect_failure(answer_of("HTTP/1.1 200 OK\r\n\r\n" + body), errc::response_too_large, {"body", "1000"});
+}
+
+TEST_F(bad_answer, AContentLengthThatPromisesTooMuchIsALostConnection) {
+    expect_failure(answer_of("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this"), errc::connection_lost,
+                   {"9 of 100 bytes", "127.0.0.1"});
+}
+
+TEST_F(bad_answer, AContentLengthThatPromisesTooLittleEndsTheConnectionNotTheCall) {
+    plain_server server(io,
+                        {{{"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\n", {}}}, {ok("next")}});
+    auto c = plain_client(io).handle;
+    auto r = calls(io, c, {get(server.url()), get(server.url())}, server);
+    ASSERT_TRUE(r[0]) << r[0].error().detail;
+    EXPECT_EQ(r[0]->body(), "ok");
+    ASSERT_TRUE(r[1]) << r[1].error().detail;
+    EXPECT_EQ(r[1]->body(), "next");
+    EXPECT_EQ(server.accepted, 2);
+}
+
+TEST_F(bad_answer, BothFramingsAtOnceAreRefused) {
+    expect_failure(
+        answer_of("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"),
+        errc::bad_response, {"Transfer-Encoding", "127.0.0.1"});
+    expect_failure(
+        answer_of("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n5\r\nhello\r\n0\r\n\r\n"),
+        errc::bad_response, {"Content-Length", "127.0.0.1"});
+}
+
+TEST_F(bad_answer, GarbageIsNotHttp) {
+    expect_failure(answer_of("SSH-2.0-OpenSSH_9.2\r\n\r\n"), errc::bad_response, {"not HTTP/1.1", "127.0.0.1"});
+    expect_failure(answer_of(std::string(3000, '\0')), errc::bad_response, {"not HTTP/1.1"});
+}
+
+TEST_F(bad_answer, AnEarlyEndBeforeAnyByteIsALostConnectionThatMayHaveArrived) {
+    auto r = answer_of("");
+    expect_failure(r, errc::connection_lost, {"127.0.0.1", "closed"});
+    EXPECT_TRUE(r.error().may_have_arrived);
+    EXPECT_EQ(r.error().attempts, 1);
+}
+
+TEST_F(bad_answer, AServerThatClosesInTheHandshakeIsATlsFailure) {
+    plain_server server(io, {});
+    auto c = plain_client(io).handle;
+    auto r = calls(io, c, {get("https" + server.url().substr(4))}, server);
+    expect_failure(r.front(), errc::tls_failed, {"handshake", "127.0.0.1", "https port"});
+}
+
+TEST(BadOptions, AreNamedWhenTheClientIsMade) {
+    asio::io_context io;
+    const auto tokens = share(io.get_executor(), fixed_token("t"));
+    const auto words_of = [&](client_options o) -> std::string {
+        try {
+            client c(io.get_executor(), tokens, o);
+            return "";
+        } catch (const error& e) {
+            EXPECT_TRUE(e.why().is(errc::bad_config));
+            return e.what();
+        }
+    };
+    client_options o;
+    EXPECT_EQ(words_of(o), "");
+    (o = {}).within = 0s;
+    EXPECT_NE(words_of(o).find("within"), std::string::npos);
+    (o = {}).max_connections = 0;
+    EXPECT_NE(words_of(o).find("max_connections"), std::string::npos);
+    (o = {}).max_dials = 0;
+    EXPECT_NE(words_of(o).find("max_dials"), std::string::npos);
+    (o = {}).max_waiting = 0;
+    EXPECT_NE(words_of(o).find("max_waiting"), std::string::npos);
+    (o = {}).max_head = 10;
+    EXPECT_NE(words_of(o).find("max_head"), std::string::npos);
+    (o = {}).idle_within = -1s;
+    EXPECT_NE(words_of(o).find("idle_within"), std::string::npos);
+    (o = {}).user_agent = "a\r\nb";
+    EXPECT_NE(words_of(o).find("user_agent"), std::string::npos);
+    (o = {}).network.dial_within = 0s;
+    EXPECT_NE(words_of(o).find("dial_within"), std::string::npos);
+    (o = {}).network.tls.extra_ca_pem = "/etc/ssl/my-ca.pem";
+    EXPECT_NE(words_of(o).find("extra_ca_pem"), std::string::npos);
+}
+
+TEST(BadOptions, OfAWayInAreNamedToo) {
+    EXPECT_THROW(client_credentials("", "id", "secret"), error);
+    EXPECT_THROW(client_credentials("http://workspace.example", "id", "secret"), error);
+    EXPECT_THROW(client_credentials("workspace.example", "", "secret"), error);
+    EXPECT_THROW(client_credentials("workspace.example", "id", ""), error);
+    EXPECT_THROW(fixed_token("two words"), error);
+    asio::io_context io;
+    EXPECT_THROW(share(io.get_executor(), nullptr), error);
+}
+
+}  // namespace
+}  // namespace dbxapps::test

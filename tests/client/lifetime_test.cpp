@@ -1,0 +1,237 @@
+// Who may go before whom: contexts, clients, caches and calls in every order, and what a process sees of us.
+#include <support/plain_server.hpp>
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <thread>
+
+namespace dbxapps::test {
+namespace {
+
+TEST(Lifetime, AnIoContextWithAThousandCallsWaitingIsDestroyedAndTheSharedCacheGoesOn) {
+    emulator_options slow;
+    slow.token_delay = 300ms;
+    workspace w(slow);
+    asio::io_context home;
+    auto cache = w.cache(home.get_executor());
+    client c(home.get_executor(), cache, w.options());
+    tally lost;
+    {
+        asio::io_context away;
+        client own(away.get_executor(), cache, w.options());
+        start_calls(away, own, w.url(), 500, 1, lost);  // will wait in the shared cache
+        start_calls(away, c, w.url(), 500, 1, lost);    // will wait for the other context's client
+        away.run_for(50ms);
+        home.run_for(50ms);
+        EXPECT_EQ(c.counters().in_flight, 500u);
+        EXPECT_EQ(own.counters().in_flight, 500u);
+    }
+    EXPECT_EQ(lost.ok + lost.bad, 0);
+    tally t;
+    start_calls(home, c, w.url(), 100, 1, t);
+    run_out(home);
+    EXPECT_EQ(t.ok, 100) << t.first();
+    EXPECT_EQ(w.emulated.count().token_requests, 1u);
+    EXPECT_EQ(c.counters().in_flight, 0u);
+}
+
+TEST(Lifetime, AnIoContextWithCallsQueuedInItsPoolIsDestroyed) {
+    workspace w;
+    auto away = std::make_unique<asio::io_context>();
+    asio::io_context home;
+    auto cache = w.cache(home.get_executor());
+    client_options options = w.options();
+    options.max_connections = 4;
+    client c(away->get_executor(), cache, options);
+    emulator_fault stall;
+    stall.what = emulator_fault::kind::stall;
+    stall.times = 1000;
+    w.emulated.inject(emulator_place::apps, stall);
+    tally lost, t;
+    start_calls(*away, c, w.url(), 1000, 1, lost);
+    for (int i = 0; i < 20; ++i) {
+        away->run_for(5ms);
+        home.run_for(5ms);
+    }
+    EXPECT_EQ(c.counters().in_flight, 1000u);
+    away.reset();
+    EXPECT_EQ(c.counters().in_flight, 0u);
+    w.emulated.clear_faults();
+    // The client has lost its context, the cache has not.
+    start_calls(home, c, w.url(), 1, 1, t);
+    client d(home.get_executor(), cache, w.options());
+    tally u;
+    start_calls(home, d, w.url(), 10, 1, u);
+    run_out(home);
+    EXPECT_EQ(t.bad, 1);
+    EXPECT_NE(t.first().find("io_context is gone"), std::string::npos) << t.first();
+    EXPECT_EQ(u.ok, 10) << u.first();
+}
+
+TEST(Lifetime, ACacheWhoseContextIsDestroyedAnswersThoseWhoWait) {
+    emulator_options slow;
+    slow.token_delay = 10s;
+    workspace w(slow);
+    auto away = std::make_unique<asio::io_context>();
+    asio::io_context home;
+    auto cache = w.cache(away->get_executor());
+    client c(home.get_executor(), cache, w.options());
+    tally t;
+    start_calls(home, c, w.url(), 20, 1, t);
+    home.run_for(20ms);
+    away->run_for(50ms);
+    away.reset();
+    run_out(home);
+    EXPECT_EQ(t.bad, 20);
+    EXPECT_NE(t.first().find("closed"), std::string::npos) << t.first();
+    auto later = call(home, c, get(w.url()));
+    EXPECT_TRUE(!later && later.error().is(errc::closed));
+}
+
+TEST(Lifetime, ATemporaryClientMaySendAndGo) {
+    workspace w;
+    asio::io_context io;
+    auto cache = w.cache(io.get_executor());
+    const auto make_client = [&] { return client(io.get_executor(), cache, w.options()); };
+    int status = 0;
+    asio::co_spawn(io, make_client().send(get(w.url())), [&](std::exception_ptr e, response r) {
+        EXPECT_FALSE(e);
+        status = r.status();
+    });
+    run_out(io);
+    EXPECT_EQ(status, 200);
+}
+
+TEST(Lifetime, AClientWithNoCallInFlightLetsRunReturn) {
+    workspace w;
+    asio::io_context io;
+    client c(io.get_executor(), w.cache(io.get_executor()), w.options());
+    io.run();  // nothing yet
+    ASSERT_TRUE(call(io, c, get(w.url())));
+    EXPECT_EQ(c.counters().connections, 1u);
+    const auto start = clock::now();
+    io.restart();
+    io.run();
+    EXPECT_LT(clock::now() - start, 5s);
+    ASSERT_TRUE(call(io, c, get(w.url())));
+    EXPECT_EQ(c.counters().connections, 1u);  // and the idle connection was still there
+}
+
+TEST(Lifetime, ACacheMayGoBeforeItsContextWithAFetchInFlight) {
+    emulator_options slow;
+    slow.token_delay = 10s;
+    workspace w(slow);
+    asio::io_context io;
+    {
+        auto cache = w.cache(io.get_executor());
+        asio::co_spawn(
+            io,
+            [cache]() -> awaitable<void> {
+                auto r = co_await cache->get(clock::now() + 50ms);
+                EXPECT_TRUE(!r && r.error().is(errc::timed_out)) << r.error().detail;
+            },
+            asio::detached);
+        io.run_for(30ms);
+    }
+    run_out(io, 5s);
+}
+
+TEST(Lifetime, EverythingMayOutliveTheContext) {
+    workspace w;
+    client c;
+    std::shared_ptr<token_cache> cache;
+    {
+        asio::io_context io;
+        cache = w.cache(io.get_executor());
+        c = client(io.get_executor(), cache, w.options());
+        ASSERT_TRUE(call(io, c, get(w.url())));
+    }
+    EXPECT_EQ(c.counters().connections, 1u);
+}
+
+TEST(Process, SigpipeStaysAtItsDefaultAndNeverFiresWhilePeersClose) {
+    struct sigaction now {};
+    ASSERT_EQ(::sigaction(SIGPIPE, nullptr, &now), 0);
+    ASSERT_EQ(now.sa_handler, SIG_DFL);
+    workspace w;
+    asio::io_context io;
+    client c(io.get_executor(), w.cache(io.get_executor()), w.options());
+    tally t;
+    int made = 0;
+    for (int worker = 0; worker < 16; ++worker) {
+        asio::co_spawn(
+            io,
+            [&]() -> awaitable<void> {
+                for (int i = 0; i < 30; ++i) {
+                    if (++made % 16 == 0) w.emulated.drop_connections();
+                    auto r = co_await c.try_send(post(w.url("/api/echo"), std::string(200'000, 'x')));
+                    t.add(r);
+                }
+            },
+            asio::detached);
+    }
+    run_out(io);
+    EXPECT_EQ(t.ok + t.bad, 480);
+    ASSERT_EQ(::sigaction(SIGPIPE, nullptr, &now), 0);
+    EXPECT_EQ(now.sa_handler, SIG_DFL);
+}
+
+// What a child program inherits: its open descriptors by number, one a line.
+std::string descriptors_of_a_child() {
+    int out[2];
+    if (::pipe2(out, O_CLOEXEC) != 0) return "no pipe";
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+        ::dup2(out[1], 1);
+        ::execl("/bin/ls", "ls", "/proc/self/fd", static_cast<char*>(nullptr));
+        ::_exit(127);
+    }
+    ::close(out[1]);
+    std::string text;
+    char buffer[4096];
+    for (ssize_t n; (n = ::read(out[0], buffer, sizeof buffer)) > 0;)
+        text.append(buffer, static_cast<std::size_t>(n));
+    ::close(out[0]);
+    int status = 0;
+    ::waitpid(pid, &status, 0);
+    return text;
+}
+
+TEST(Process, AChildProgramInheritsNoDescriptorOfOurs) {
+    const std::string before = descriptors_of_a_child();
+    workspace w;
+    asio::io_context io;
+    client_options options = w.options();
+    client c(io.get_executor(), w.cache(io.get_executor()), options);
+    tally t;
+    start_calls(io, c, w.url(), 32, 1, t);
+    run_out(io);
+    ASSERT_EQ(t.ok, 32) << t.first();
+    EXPECT_GT(c.counters().connections, 0u);
+    EXPECT_EQ(descriptors_of_a_child(), before);
+}
+
+TEST(Process, NoThreadOfOursIsLeftAndNoneWasNeeded) {
+    asio::io_context io;
+    const auto count = [] {
+        std::size_t n = 0;
+        for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/self/task"))
+            ++n;
+        return n;
+    };
+    const auto before = count();
+    {
+        workspace w;
+        client c(io.get_executor(), w.cache(io.get_executor()), w.options());
+        ASSERT_TRUE(call(io, c, get(w.url())));
+        EXPECT_EQ(count(), before + 1);  // the emulator's
+    }
+    EXPECT_EQ(count(), before);
+}
+
+}  // namespace
+}  // namespace dbxapps::test

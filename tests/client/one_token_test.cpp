@@ -1,0 +1,142 @@
+// Many calls, one token: counted by the emulator, not by us.
+#include <support/workspace.hpp>
+
+namespace dbxapps::test {
+
+TEST(OneToken, TenThousandCallsOnAColdCacheCauseOneTokenRequest) {
+    workspace w;
+    asio::io_context io;
+    client c(io.get_executor(), w.cache(io.get_executor()), w.options());
+    tally t;
+    start_calls(io, c, w.url(), 10'000, 1, t);
+    run_out(io);
+    EXPECT_EQ(t.ok, 10'000) << t.first();
+    EXPECT_EQ(w.emulated.count().token_requests, 1u);
+    EXPECT_EQ(w.emulated.count().calls, 10'000u);
+}
+
+TEST(OneToken, ThreeRefreshesFallingDueUnderTenThousandCallsCauseThreeMore) {
+    workspace w;
+    asio::io_context io;
+    hand_clock hand;
+    token_options options;
+    options.clock = hand.function();
+    auto cache = w.cache(io.get_executor(), options);
+    client c(io.get_executor(), cache, w.options());
+    tally t;
+    int made = 0;
+    for (int worker = 0; worker < 100; ++worker) {
+        asio::co_spawn(
+            io,
+            [&]() -> awaitable<void> {
+                for (int i = 0; i < 100; ++i) {
+                    // An hour of life, a refresh due 18 to 22 minutes before its end: 45 minutes later it is.
+                    if (const int n = ++made; n == 2'500 || n == 5'000 || n == 7'500) hand.advance(45min);
+                    auto r = co_await c.try_send(get(w.url()));
+                    t.add(r);
+                }
+            },
+            asio::detached);
+    }
+    run_out(io);
+    EXPECT_EQ(t.ok, 10'000) << t.first();
+    EXPECT_EQ(w.emulated.count().token_requests, 1u + 3u);
+    EXPECT_EQ(cache->counters().fetches, 4u);
+}
+
+TEST(OneToken, AStormOfRefusalsCausesOneRefreshAndNoFailedCall) {
+    workspace w;
+    asio::io_context io;
+    client_options options = w.options();
+    options.max_connections = 256;
+    options.max_dials = 256;
+    client c(io.get_executor(), w.cache(io.get_executor()), options);
+    tally warm;
+    start_calls(io, c, w.url(), 256, 1, warm);
+    run_out(io);
+    ASSERT_EQ(warm.ok, 256) << warm.first();
+
+    // All 256 are held before the front door looks at their token, which is revoked meanwhile.
+    emulator_fault hold;
+    hold.what = emulator_fault::kind::delay;
+    hold.delay = 300ms;
+    hold.times = 256;
+    w.emulated.inject(emulator_place::apps, hold);
+    tally storm;
+    start_calls(io, c, w.url(), 256, 1, storm);
+    io.restart();
+    io.run_for(100ms);
+    EXPECT_EQ(c.counters().in_flight, 256u);
+    w.emulated.revoke_tokens();
+    run_out(io);
+    EXPECT_EQ(storm.ok, 256) << storm.first();
+    EXPECT_EQ(w.emulated.count().refused, 256u);
+    EXPECT_EQ(w.emulated.count().token_requests, 2u);
+    EXPECT_EQ(c.counters().replays, 256u);
+}
+
+TEST(OneToken, APostThatTheFrontDoorRefusedIsReplayedWithItsBody) {
+    workspace w;
+    asio::io_context io;
+    client c(io.get_executor(), w.cache(io.get_executor()), w.options());
+    ASSERT_TRUE(call(io, c, get(w.url())));
+    w.emulated.revoke_tokens();
+    auto r = call(io, c, post(w.url("/api/echo"), R"({"n":1})"));
+    ASSERT_TRUE(r) << r.error().detail;
+    EXPECT_EQ(r->body(), R"({"n":1})");
+    EXPECT_EQ(w.emulated.count().token_requests, 2u);
+}
+
+TEST(OneToken, AnAppsOwn401IsAnAnswerAndCostsNoToken) {
+    workspace w;
+    asio::io_context io;
+    client c(io.get_executor(), w.cache(io.get_executor()), w.options());
+    auto r = call(io, c, get(w.url("/api/status/401")));
+    ASSERT_TRUE(r) << r.error().detail;
+    EXPECT_EQ(r->status(), 401);
+    EXPECT_EQ(w.emulated.count().token_requests, 1u);
+    EXPECT_EQ(c.counters().replays, 0u);
+}
+
+TEST(OneToken, ATokenThatIsRefusedAgainEndsAsNotSignedInAfterOneReplay) {
+    workspace w;
+    asio::io_context io;
+    client c(io.get_executor(), w.cache(io.get_executor()), w.options());
+    emulator_fault refuse;
+    refuse.what = emulator_fault::kind::answer;
+    refuse.status = 401;
+    refuse.times = 1'000'000;
+    w.emulated.inject(emulator_place::apps, refuse);
+    for (int i = 0; i < 3; ++i) {
+        auto r = call(io, c, get(w.url()));
+        ASSERT_FALSE(r);
+        EXPECT_TRUE(r.error().is(errc::not_signed_in)) << r.error().detail;
+        EXPECT_EQ(r.error().status, 401);
+        EXPECT_NE(r.error().detail.find("CAN USE"), std::string::npos) << r.error().detail;
+    }
+    // The first refusal forces a fetch; those of the next 30 s do not.
+    EXPECT_EQ(w.emulated.count().token_requests, 2u);
+}
+
+TEST(OneToken, ARedirectToTheLoginIsNotFollowedAndMeansTheSame) {
+    workspace w;
+    asio::io_context io;
+    client c(io.get_executor(), share(io.get_executor(), fixed_token("dapi0123456789")), w.options());
+    auto r = call(io, c, get(w.url("/index.html")));
+    ASSERT_FALSE(r);
+    EXPECT_TRUE(r.error().is(errc::not_signed_in)) << r.error().detail;
+    EXPECT_NE(r.error().detail.find("personal access token"), std::string::npos) << r.error().detail;
+    EXPECT_EQ(r.error().detail.find("dapi"), std::string::npos);
+}
+
+TEST(OneToken, ARequestMayCarryAnotherToken) {
+    workspace w;
+    asio::io_context io;
+    client c(io.get_executor(), share(io.get_executor(), fixed_token("not-a-good-token")), w.options());
+    auto mine = w.cache(io.get_executor());
+    auto r = call(io, c, get(w.url()).as(mine));
+    ASSERT_TRUE(r) << r.error().detail;
+    EXPECT_EQ(r->status(), 200);
+}
+
+}  // namespace dbxapps::test

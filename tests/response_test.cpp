@@ -1,0 +1,72 @@
+#include <dbxapps/response.hpp>
+
+#include <support/answers.hpp>
+
+#include <gtest/gtest.h>
+
+namespace dbxapps {
+namespace {
+
+using support::answer;
+
+TEST(response, made_of_nothing_holds_nothing) {
+    response r;
+    EXPECT_EQ(r.status(), 0);
+    EXPECT_FALSE(r.ok());
+    EXPECT_EQ(r.header_count(), 0U);
+    EXPECT_EQ(r.header("x"), std::nullopt);
+    EXPECT_EQ(r.body(), "");
+}
+
+TEST(response, is_ok_from_200_to_299) {
+    for (const auto& [status, ok] : {std::pair{"200", true},
+                                     {"204", true},
+                                     {"299", true},
+                                     {"300", false},
+                                     {"404", false},
+                                     {"500", false},
+                                     {"599", false},
+                                     {"999", false}}) {
+        const response r = answer(std::string("HTTP/1.1 ") + status + " X\r\nContent-Length: 0\r\n\r\n");
+        EXPECT_EQ(std::to_string(r.status()), status);
+        EXPECT_EQ(r.ok(), ok) << status;
+    }
+}
+
+TEST(response, fields_keep_their_order_their_case_and_their_bytes) {
+    const response r = answer(
+        "HTTP/1.1 200 OK\r\nB: 1\r\na:\t two words \t\r\nb: 2\r\nEmpty:\r\nX: caf\xc3\xa9\r\n"
+        "Content-Length: 0\r\n\r\n");
+    using pair = std::pair<std::string_view, std::string_view>;
+    ASSERT_EQ(r.header_count(), 6U);
+    EXPECT_EQ(r.header_at(0), pair("B", "1"));
+    EXPECT_EQ(r.header_at(1), pair("a", "two words"));
+    EXPECT_EQ(r.header_at(2), pair("b", "2"));
+    EXPECT_EQ(r.header_at(3), pair("Empty", ""));
+    EXPECT_EQ(r.header_at(4), pair("X", "caf\xc3\xa9"));
+    EXPECT_EQ(r.header_at(5), pair("Content-Length", "0"));
+}
+
+TEST(response, a_field_is_found_whatever_its_case_and_the_first_one_wins) {
+    const response r = answer("HTTP/1.1 200 OK\r\nX-A: 1\r\nx-a: 2\r\nEmpty:\r\nContent-Length: 0\r\n\r\n");
+    EXPECT_EQ(r.header("x-a"), "1");
+    EXPECT_EQ(r.header("X-A"), "1");
+    EXPECT_EQ(r.header("eMPTY"), "");
+    EXPECT_EQ(r.header("X"), std::nullopt);
+    EXPECT_EQ(r.header("X-A:"), std::nullopt);
+    EXPECT_EQ(r.header(""), std::nullopt);
+    EXPECT_EQ(r.header("1"), std::nullopt) << "values are not names";
+}
+
+TEST(response, its_body_may_be_taken_away) {
+    response r = answer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+    const response copy = r;
+    const std::string taken = std::move(r.body());
+    EXPECT_EQ(taken, "hello");
+    EXPECT_EQ(r.header("content-length"), "5");
+    EXPECT_EQ(copy.body(), "hello");
+    EXPECT_EQ(copy.header("content-length"), "5");
+}
+
+}  // namespace
+}  // namespace dbxapps
