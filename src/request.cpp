@@ -9,8 +9,8 @@
 namespace dbxapps {
 namespace {
 
-constexpr std::array<std::string_view, 7> ours = {
-    "host", "content-length", "transfer-encoding", "authorization", "connection", "expect", "upgrade"};
+constexpr std::array<std::string_view, 8> ours = {"host",       "content-length", "transfer-encoding", "authorization",
+                                                  "connection", "expect",         "upgrade",           "user-agent"};
 // RFC 9110 section 9.2.2.
 constexpr std::array<std::string_view, 6> idempotent = {"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"};
 

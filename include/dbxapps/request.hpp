@@ -2,7 +2,7 @@
 //
 // What cannot be sent is reported by the call (`errc::bad_request`), before anything goes out: header names must be
 // tokens, values free of CR, LF and NUL, URL and method likewise (RFC 9110 section 5). Host, Content-Length,
-// Transfer-Encoding, Connection and Authorization are the library's to set. Distinct objects: safe. Shared: unsafe.
+// Transfer-Encoding, Connection, Expect, Upgrade, User-Agent (client_options) and Authorization are the library's to set. Distinct objects: safe. Shared: unsafe.
 #pragma once
 
 #include <dbxapps/time.hpp>

@@ -40,14 +40,12 @@ public:
         auto answer = co_await via.exchange(std::move(post), deadline);
         if (!answer) co_return answer.error();
         const auto wait = answer->header("retry-after");
+        answer->body() = without_secret(std::move(answer->body()));  // a server may repeat what it was sent
         auto read = oauth::read_token_answer(endpoint_, answer->status(), answer->body(),
                                              wait ? text::parse_retry_after(*wait, std::time(nullptr)) : std::nullopt);
         explicit_bzero(answer->body().data(), answer->body().size());
-        if (read) co_return std::move(read);
-        if (answer->status() == 404) endpoint_.clear();  // it may have moved: look again next time
-        failure why = read.error();
-        why.detail = without_secret(std::move(why.detail));
-        co_return why;
+        if (!read && answer->status() == 404) endpoint_.clear();  // it may have moved: look again next time
+        co_return read;
     }
 
 private:
@@ -72,7 +70,6 @@ private:
         co_return search.next().url;
     }
 
-    // A server may repeat in its words what it was sent.
     std::string without_secret(std::string words) const {
         const std::string& secret = options_.client_secret;
         for (auto at = words.find(secret); at != words.npos; at = words.find(secret, at)) {

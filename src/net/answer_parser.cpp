@@ -68,17 +68,15 @@ private:
     }
     void on_field_impl(http::field name, string_view name_text, string_view value, error_code& ec) override {
         if (head_done_) return;  // trailers
-        if (name == http::field::content_length) lengths_ = true;
+        // Two codings, or a coding and a length, Beast refuses itself.
         if (name == http::field::transfer_encoding) {
-            if (coded_ || !text::same(text::trimmed(view(value)), "chunked")) {
+            if (!text::same(text::trimmed(view(value)), "chunked")) {
                 return refuse("has a Transfer-Encoding other than chunked", ec);
             }
-            coded_ = true;
             must_close_ = must_close_ || old_;  // RFC 9112 section 6.1
         }
         // Close wins over keep-alive (RFC 9112 section 9.3); Beast sees to that for HTTP/1.1 only.
         if (old_ && name == http::field::connection && http::token_list(value).exists("close")) must_close_ = true;
-        if (lengths_ && coded_) return refuse("has both Content-Length and Transfer-Encoding", ec);
         to_.field(view(name_text), view(value));
     }
     void refuse(const char* what, error_code& ec) {
@@ -102,8 +100,6 @@ private:
 
     response_builder& to_;
     bool head_done_ = false;
-    bool lengths_ = false;
-    bool coded_ = false;
     bool old_ = false;  // HTTP/1.0
     bool must_close_ = false;
 };
