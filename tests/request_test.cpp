@@ -108,7 +108,7 @@ TEST(request, content_types_are_header_values_too) {
 
 TEST(request, headers_that_are_the_librarys_are_refused_in_any_letter_case) {
     for (const auto name : {"Host", "HOST", "Content-Length", "content-length", "Transfer-Encoding", "Authorization",
-                            "aUTHORIZATION", "Connection", "Expect", "Upgrade"}) {
+                            "aUTHORIZATION", "Connection", "Expect", "Upgrade", "User-Agent"}) {
         const request r = get(url).with(name, "s3cret");
         EXPECT_EQ(r.problem(), "the header " + std::string(name) + " is set by the library, not by the request");
         EXPECT_EQ(r.headers(), "");

@@ -1,8 +1,9 @@
 // One call to an app. Everything is taken by value: nothing dangles.
 //
 // What cannot be sent is reported by the call (`errc::bad_request`), before anything goes out: header names must be
-// tokens, values free of CR, LF and NUL, URL and method likewise (RFC 9110 section 5). Host, Content-Length,
-// Transfer-Encoding, Connection, Expect, Upgrade, User-Agent (client_options) and Authorization are the library's to set. Distinct objects: safe. Shared: unsafe.
+// tokens, values free of CR, LF and NUL, URL and method likewise (RFC 9110 section 5). Authorization, Connection,
+// Content-Length, Expect, Host, Transfer-Encoding, Upgrade and User-Agent (client_options) are the library's to set.
+// Distinct objects: safe. Shared objects: unsafe.
 #pragma once
 
 #include <dbxapps/time.hpp>
