@@ -25,6 +25,14 @@ tls_stream::tls_stream(int fd, ssl_ptr ssl) : ssl_(std::move(ssl)) {
     SSL_set_bio(ssl_.get(), bio, bio);
 }
 
+// OpenSSL takes a connection that ends without close_notify as a reason never to resume its session. On HTTP, which
+// delimits its messages, the end of a connection says nothing about its session (RFC 5246 section 7.2.1 agrees).
+tls_stream::~tls_stream() {
+    if (ssl_ && SSL_is_init_finished(ssl_.get())) {
+        SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+    }
+}
+
 long tls_stream::receive(wire& w, char* to, std::size_t size) {
     if (w.offline) {
         w.error = EAGAIN;

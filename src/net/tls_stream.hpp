@@ -32,6 +32,7 @@ public:
     tls_stream() = default;
     // The descriptor stays the caller's. A null `ssl` is plain TCP.
     tls_stream(int fd, ssl_ptr ssl);
+    ~tls_stream();
     tls_stream(const tls_stream&) = delete;
     tls_stream& operator=(const tls_stream&) = delete;
 

@@ -1,0 +1,51 @@
+// TLS as the other side counts it: who resumes, and that a ticket is used once.
+#include <support/workspace.hpp>
+
+namespace dbxapps::test {
+namespace {
+
+// New connections for every call: nothing is kept idle.
+struct handshakes : testing::Test {
+    workspace w;
+    asio::io_context io;
+    client c;
+    void SetUp() override {
+        client_options options = w.options();
+        options.idle_within = 0s;
+        c = client(io.get_executor(), w.cache(io.get_executor()), options);
+    }
+};
+
+TEST_F(handshakes, ALaterConnectionToTheSameAppResumesTheSession) {
+    for (int i = 0; i < 5; ++i) {
+        ASSERT_TRUE(call(io, c, get(w.url())));
+        w.emulated.drop_connections();
+    }
+    EXPECT_EQ(c.counters().connections, 5u);
+    EXPECT_EQ(c.counters().resumed_handshakes, 4u);
+    EXPECT_EQ(w.emulated.count().accepts, 5u);
+    // The cache's own connections to the workspace may resume as well.
+    EXPECT_GE(w.emulated.count().resumed_handshakes, 4u);
+    EXPECT_GE(w.emulated.count().full_handshakes, 2u);
+}
+
+TEST_F(handshakes, AnotherAppIsAnotherOriginWithSessionsOfItsOwn) {
+    ASSERT_TRUE(call(io, c, get(w.url("/api/hello", "orders"))));
+    ASSERT_TRUE(call(io, c, get(w.url("/api/hello", "stock"))));
+    EXPECT_EQ(c.counters().connections, 2u);
+    EXPECT_EQ(c.counters().resumed_handshakes, 0u);
+}
+
+TEST_F(handshakes, ABurstOfNewConnectionsUsesEachTicketOnce) {
+    ASSERT_TRUE(call(io, c, get(w.url())));  // leaves two tickets
+    w.emulated.drop_connections();
+    tally t;
+    start_calls(io, c, w.url(), 8, 1, t);
+    run_out(io);
+    EXPECT_EQ(t.ok, 8) << t.first();
+    EXPECT_LE(c.counters().resumed_handshakes, c.counters().connections - 1);
+    EXPECT_GE(c.counters().resumed_handshakes, 2u);
+}
+
+}  // namespace
+}  // namespace dbxapps::test

@@ -1,0 +1,105 @@
+// Client credentials over a transport that plays a script: which questions, in which order, and what comes of them.
+#include <dbxapps/login.hpp>
+#include <support/answers.hpp>
+#include <support/workspace.hpp>
+
+#include <deque>
+
+namespace dbxapps::test {
+namespace {
+
+constexpr std::string_view secret = "s3cret/with+odd=characters";
+
+class scripted_transport final : public transport {
+public:
+    awaitable<result<response>> exchange(transport_request r, time_point) override {
+        asked.push_back(r.method + " " + r.url);
+        last = std::move(r);
+        if (answers.empty()) co_return failure(errc::connect_failed, "nobody is there");
+        const std::string text = std::move(answers.front());
+        answers.pop_front();
+        co_return support::answer(text);
+    }
+    static std::string json(int status, std::string_view body, std::string_view fields = "") {
+        return "HTTP/1.1 " + std::to_string(status) + " X\r\n" + std::string(fields) +
+               "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+    }
+    std::deque<std::string> answers;
+    std::vector<std::string> asked;
+    transport_request last{"", ""};
+};
+
+struct login_test : testing::Test {
+    asio::io_context io;
+    scripted_transport wire;
+    std::unique_ptr<token_source> source = client_credentials("w.cloud.databricks.com", "id", std::string(secret));
+
+    result<token> fetch() {
+        result<token> out = failure(errc::closed, "never ended");
+        asio::co_spawn(
+            io, [&]() -> awaitable<void> { out = co_await source->fetch(wire, clock::now() + 10s); }, asio::detached);
+        run_out(io);
+        return out;
+    }
+};
+
+TEST_F(login_test, AsksForTheEndpointOnceAndForATokenEachTime) {
+    wire.answers = {
+        scripted_transport::json(404, ""),
+        scripted_transport::json(200, R"({"token_endpoint":"https://w.cloud.databricks.com/oidc/v1/token"})"),
+        scripted_transport::json(200, R"({"access_token":"one","expires_in":3600})"),
+        scripted_transport::json(200, R"({"access_token":"two","expires_in":3600})")};
+    EXPECT_EQ(fetch()->access_token(), "one");
+    EXPECT_EQ(fetch()->access_token(), "two");
+    const std::string host = "https://w.cloud.databricks.com";
+    EXPECT_EQ(wire.asked,
+              (std::vector<std::string>{"GET " + host + "/.well-known/databricks-config",
+                                        "GET " + host + "/oidc/.well-known/oauth-authorization-server",
+                                        "POST " + host + "/oidc/v1/token", "POST " + host + "/oidc/v1/token"}));
+    EXPECT_EQ(wire.last.body, "grant_type=client_credentials&scope=all-apis");
+}
+
+TEST_F(login_test, WithNobodyThereTheLastResortIsTriedAndItsFailureIsTold) {
+    const auto r = fetch();
+    ASSERT_FALSE(r);
+    EXPECT_TRUE(r.error().is(errc::connect_failed)) << r.error().detail;
+    EXPECT_EQ(wire.asked.back(), "POST https://w.cloud.databricks.com/oidc/v1/token");
+}
+
+TEST_F(login_test, AServerThatRepeatsTheSecretDoesNotGetItIntoAnError) {
+    for (const std::size_t padding : {0u, 280u, 290u, 299u}) {
+        wire.answers = {scripted_transport::json(404, ""), scripted_transport::json(500, ""),
+                        scripted_transport::json(401, R"({"error":"invalid_client","error_description":")" +
+                                                          std::string(padding, 'x') + std::string(secret) + R"("})")};
+        source = client_credentials("w.cloud.databricks.com", "id", std::string(secret));
+        const auto r = fetch();
+        ASSERT_FALSE(r);
+        EXPECT_TRUE(r.error().is(errc::token_refused)) << r.error().detail;
+        EXPECT_EQ(r.error().detail.find(secret.substr(0, 4)), std::string::npos) << r.error().detail;
+    }
+}
+
+TEST_F(login_test, AnEndpointThatHasMovedIsLookedForAgain) {
+    wire.answers = {scripted_transport::json(404, ""),
+                    scripted_transport::json(200, R"({"token_endpoint":"https://old.example/token"})"),
+                    scripted_transport::json(404, "gone")};
+    EXPECT_FALSE(fetch());
+    wire.asked.clear();
+    wire.answers = {scripted_transport::json(404, ""),
+                    scripted_transport::json(200, R"({"token_endpoint":"https://new.example/token"})"),
+                    scripted_transport::json(200, R"({"access_token":"x"})")};
+    EXPECT_TRUE(fetch());
+    EXPECT_EQ(wire.asked.back(), "POST https://new.example/token");
+}
+
+TEST_F(login_test, RetryAfterReachesTheCache) {
+    wire.answers = {scripted_transport::json(404, ""), scripted_transport::json(500, ""),
+                    scripted_transport::json(429, "", "Retry-After: 7\r\n")};
+    const auto r = fetch();
+    ASSERT_FALSE(r);
+    EXPECT_EQ(r.error().retry_after, duration(7s));
+    EXPECT_EQ(r.error().status, 429);
+}
+
+}  // namespace
+}  // namespace dbxapps::test
