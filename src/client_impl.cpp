@@ -1,6 +1,7 @@
 #include <client_impl.hpp>
 
 #include <apps/edge_answer.hpp>
+#include <core/deadline.hpp>
 #include <net/shielded.hpp>
 #include <text/ascii.hpp>
 #include <user_agent.hpp>
@@ -194,7 +195,8 @@ asio::awaitable<result<response>> client::impl::call(std::shared_ptr<impl> self,
     if (self->engine_->closed()) {
         co_return self->count(failure(errc::closed, "the client is closed, or its io_context is gone"), r);
     }
-    const auto p = self->check(r, clock::now() + r.within().value_or(self->options_.within));
+    const duration within = r.within().value_or(self->options_.within);
+    const auto p = self->check(r, dbxapps::core::no_later_than(time_point::max(), clock::now(), within));
     if (!p) co_return self->count(p.error(), r);
     if (self->loop_.owns(co_await asio::this_coro::executor)) {
         co_return self->count(co_await attempts(self, r, *p), r);

@@ -1,5 +1,6 @@
 #include <token_cache_impl.hpp>
 
+#include <core/deadline.hpp>
 #include <text/ascii.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -234,8 +235,7 @@ token_cache::impl::grant token_cache::impl::ask(waiter_id me, time_point deadlin
     std::unique_lock lock(mutex_);
     const time_point at = now();
     // Deadlines are by the real clock, the machine's may be another: what is left is the same by both.
-    const bool endless = deadline == time_point::max();
-    machine_.want(me, endless ? deadline : at + (deadline - clock::now()), at, actions_);
+    machine_.want(me, dbxapps::core::no_later_than(time_point::max(), at, deadline - clock::now()), at, actions_);
     const auto mine = std::find_if(actions_.begin(), actions_.end(), [&](const token_action& a) {
         return a.waiter == me && a.what != token_action::kind::fetch;
     });

@@ -1,3 +1,4 @@
+#include <core/deadline.hpp>
 #include <net/connection_pool.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -241,7 +242,8 @@ private:
 asio::awaitable<void> connection_pool::run_dial(std::shared_ptr<connection_pool> self, core::dial_id id,
                                                 std::shared_ptr<dial_stop> stop) {
     dial_report report(self, id);
-    auto made = co_await dial(self->origin_, self->tools_, stop, clock::now() + self->dial_within_);
+    auto made = co_await dial(self->origin_, self->tools_, stop,
+                              core::no_later_than(time_point::max(), clock::now(), self->dial_within_));
     report.done(std::move(made));
 }
 

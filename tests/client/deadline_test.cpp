@@ -54,6 +54,16 @@ TEST_F(stalled, AnAnswerThatNeverComesEndsAtTheDeadlineNotBefore) {
     EXPECT_EQ(c.counters().connections, 2u);
 }
 
+TEST_F(stalled, ADeadlineBeyondTheEndOfTimeIsNone) {
+    ASSERT_TRUE(call(io, c, get(w.url()).within(duration::max())));
+    bool served = false;
+    asio::co_spawn(
+        io, [&]() -> awaitable<void> { served = (co_await c.tokens()->get(time_point::max())).has_value(); },
+        asio::detached);
+    run_out(io);
+    EXPECT_TRUE(served);
+}
+
 TEST_F(stalled, AQueueForAConnectionEndsAtTheDeadlineAndSaysWhyItIsLong) {
     stall(emulator_place::apps);
     tally hog;
