@@ -29,10 +29,11 @@ public:
         client_secret_ = needed("DATABRICKS_CLIENT_SECRET");
     }
 
+    std::string workspace() const { return emulator_ ? emulator_->workspace_url() : host_; }
+
     std::unique_ptr<dbxapps::token_source> login() const {
         if (!emulator_) return dbxapps::client_credentials(host_, client_id_, client_secret_);
-        return dbxapps::client_credentials(emulator_->workspace_url(), emulator_->client_id(),
-                                           emulator_->client_secret());
+        return dbxapps::client_credentials(workspace(), emulator_->client_id(), emulator_->client_secret());
     }
 
     dbxapps::token_options token_options() const {

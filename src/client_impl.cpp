@@ -3,6 +3,7 @@
 #include <apps/edge_answer.hpp>
 #include <core/deadline.hpp>
 #include <net/shielded.hpp>
+#include <options.hpp>
 #include <text/ascii.hpp>
 #include <user_agent.hpp>
 
@@ -18,22 +19,6 @@ namespace dbxapps {
 using namespace std::chrono_literals;
 
 namespace {
-
-[[noreturn]] void bad_option(const std::string& words) {
-    throw error(failure(errc::bad_config, "client_options::" + words));
-}
-
-void validate(const client_options& o) {
-    if (o.within <= 0s) bad_option("within has to be more than nothing");
-    if (o.network.dial_within <= 0s) bad_option("network.dial_within has to be more than nothing");
-    if (o.network.names_live < 0s) bad_option("network.names_live cannot be negative");
-    if (o.max_connections < 1 || o.max_connections > 65535) bad_option("max_connections has to be 1 to 65535");
-    if (o.max_dials < 1 || o.max_dials > 65535) bad_option("max_dials has to be 1 to 65535");
-    if (o.max_waiting < 1) bad_option("max_waiting has to be 1 or more");
-    if (o.idle_within < 0s) bad_option("idle_within cannot be negative");
-    if (o.max_head < 1024 || o.max_head > (1u << 20)) bad_option("max_head has to be 1 KiB to 1 MiB");
-    if (!text::is_field_value(o.user_agent)) bad_option("user_agent contains a control character");
-}
 
 net::engine_options engine_options_for(const client_options& o) {
     net::engine_options out;
@@ -149,8 +134,6 @@ net::wire_request client::impl::serialise(const request& r, const prepared& p, c
 asio::awaitable<result<response>> client::impl::attempts(std::shared_ptr<impl> self, const request& r,
                                                          const prepared& p) {
     auto& cache = *p.tokens->impl_;
-    core::retry_rules rules;
-    core::retry_budget budget(rules);
     for (bool replayed = false;; replayed = true) {
         token_ptr presented = cache.try_get(cache.now());
         if (!presented) {
@@ -171,8 +154,7 @@ asio::awaitable<result<response>> client::impl::attempts(std::shared_ptr<impl> s
         facts.replayed_before = replayed;
         facts.token_replaceable = cache.reject(*presented);
         facts.time_left = p.deadline - clock::now();
-        const auto verdict = core::judge(facts, rules, budget, 0);
-        if (verdict.next != core::retry_verdict::step::with_new_token) {
+        if (!core::may_replay(facts)) {
             co_return not_signed_in(r, p.to, *answer, replayed);
         }
         self->replays_.fetch_add(1, std::memory_order_relaxed);
@@ -215,13 +197,24 @@ asio::awaitable<result<response>> client::impl::call_from_elsewhere(std::shared_
             asio::bind_cancellation_slot(errand->signal.slot(), [errand](std::exception_ptr) { errand->over = true; }));
     });
     if (!started) co_return failure(errc::closed, "the client's io_context is gone");
-    const net::wake why = co_await net::wait_for_bell(errand->outcome.bell(), time_point::max());
-    if (auto came = errand->outcome.take()) co_return std::move(*came);
-    errand->outcome.abandon();
-    self->loop_.state().post(errand->strand, [errand] {
-        if (!errand->over) errand->signal.emit(asio::cancellation_type::terminal);
-    });
-    (void)why;
+    // However the wait ends, cancelled or destroyed with its context: nobody carries on for a caller who has gone.
+    struct walk_away {
+        const net::loop& ours;
+        const std::shared_ptr<call_errand>& errand;
+        bool answered = false;
+        ~walk_away() {
+            if (answered) return;
+            errand->outcome.abandon();
+            ours.state().post(errand->strand, [errand = errand] {
+                if (!errand->over) errand->signal.emit(asio::cancellation_type::terminal);
+            });
+        }
+    } walk_away{self->loop_, errand};
+    co_await net::wait_for_bell(errand->outcome.bell(), time_point::max());
+    if (auto came = errand->outcome.take()) {
+        walk_away.answered = true;
+        co_return std::move(*came);
+    }
     co_return failure(errc::cancelled, "the call was cancelled");
 }
 

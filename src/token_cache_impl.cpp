@@ -1,6 +1,7 @@
 #include <token_cache_impl.hpp>
 
 #include <core/deadline.hpp>
+#include <options.hpp>
 #include <text/ascii.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -19,19 +20,6 @@ using core::token_action;
 using core::waiter_id;
 
 namespace {
-
-[[noreturn]] void bad_option(const std::string& words) {
-    throw error(failure(errc::bad_config, "token_options::" + words));
-}
-
-void validate(const token_options& o) {
-    if (o.margin < 0s || o.margin > 10min) bad_option("margin has to be between 0 and 10 minutes");
-    if (o.lead < 0s || o.lead > 24h) bad_option("lead has to be between 0 and 24 hours");
-    if (o.fetch_within < 100ms || o.fetch_within > 10min)
-        bad_option("fetch_within has to be between 100 ms and 10 min");
-    if (o.retry_within < 0s || o.retry_within > 10min) bad_option("retry_within has to be between 0 and 10 minutes");
-    if (o.network.dial_within <= 0s) bad_option("network.dial_within has to be more than nothing");
-}
 
 core::token_rules rules_for(const token_options& o, const token_source& source) {
     core::token_rules rules;

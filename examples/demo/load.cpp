@@ -6,8 +6,8 @@
 
 namespace demo {
 
-load::load(dbxapps::client client, std::vector<std::string> urls, std::uint64_t calls)
-    : client_(std::move(client)), urls_(std::move(urls)), calls_(calls) {}
+load::load(dbxapps::client client, std::vector<std::string> urls, std::uint64_t calls, std::uint64_t refreshes_wanted)
+    : client_(std::move(client)), urls_(std::move(urls)), calls_(calls), refreshes_wanted_(refreshes_wanted) {}
 
 void load::start(const boost::asio::any_io_executor& where, unsigned in_flight) {
     const std::lock_guard lock(mutex_);
@@ -21,14 +21,17 @@ void load::start(const boost::asio::any_io_executor& where, unsigned in_flight) 
 
 boost::asio::awaitable<void> load::caller(load& all) {
     const auto tokens = all.client_.tokens();
+    bool cold = true;
     for (;;) {
         const std::uint64_t number = all.next_.fetch_add(1, std::memory_order_relaxed);
-        if (number >= all.calls_) co_return;
+        if (!all.goes_on(number)) co_return;
         const bool refreshing_before = tokens->refreshing();
         const auto began = dbxapps::clock::now();
         const auto answer = co_await all.client_.try_send(dbxapps::get(all.urls_[number % all.urls_.size()]));
         const auto took = dbxapps::clock::now() - began;
-        (refreshing_before || tokens->refreshing() ? all.during_ : all.otherwise_).add(took);
+        const bool refreshing = refreshing_before || tokens->refreshing();
+        (cold ? all.cold_ : refreshing ? all.during_ : all.otherwise_).add(took);
+        if (answer) cold = false;
         if (!answer) {
             all.failed(dbxapps::error(answer.error()).what());
         } else if (!answer->ok()) {
@@ -36,6 +39,15 @@ boost::asio::awaitable<void> load::caller(load& all) {
         }
         all.done_.fetch_add(1, std::memory_order_relaxed);
     }
+}
+
+bool load::goes_on(std::uint64_t number) {
+    if (number < calls_) return true;
+    const std::lock_guard lock(mutex_);
+    if (tokens_so_far() - tokens_before_ >= refreshes_wanted_) return false;
+    const auto now = dbxapps::clock::now();
+    if (!waits_since_) waits_since_ = now;
+    return now - *waits_since_ < most_waiting;
 }
 
 bool load::wait(std::chrono::milliseconds most) {

@@ -2,6 +2,7 @@
 #include "../where.hpp"
 #include "load.hpp"
 #include "options.hpp"
+#include "process.hpp"
 #include "progress.hpp"
 #include "report.hpp"
 
@@ -10,10 +11,12 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <exception>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -28,16 +31,6 @@ constexpr int ok = 0, failed = 1, misused = 2;
 constexpr std::uint64_t least_refreshes = 2;
 constexpr auto token_delay = 150ms;  // a refresh that takes long enough to see what it does to the calls
 
-// No core file may hold a token, and emulator and client together need two descriptors for each connection.
-void set_limits() {
-    const rlimit none{0, 0};
-    ::setrlimit(RLIMIT_CORE, &none);
-    rlimit files{};
-    if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
-    files.rlim_cur = files.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &files);
-}
-
 place place_for(const demo::options& asked) {
     dbxapps::emulator_options emulated;
     emulated.token_life = asked.token_life;
@@ -51,6 +44,14 @@ std::vector<std::string> urls_for(const demo::options& asked, const place& at) {
     for (unsigned n = 1; n <= asked.apps; ++n)
         urls.push_back(at.app("app-" + std::to_string(n)) + "/api/hello");
     return urls;
+}
+
+dbxapps::client_options client_options_for(const demo::options& asked, const place& at) {
+    dbxapps::client_options out = at.client_options();
+    if (asked.real()) return out;
+    out.max_connections = asked.connections;
+    out.max_dials = std::min(out.max_dials, out.max_connections);
+    return out;
 }
 
 asio::awaitable<void> sign_in(std::shared_ptr<dbxapps::token_cache> tokens) {
@@ -92,13 +93,24 @@ double run_load(asio::io_context& io, demo::load& all, const demo::options& aske
     return cpu;
 }
 
-demo::report run(const demo::options& asked) {
+void take_latencies(demo::report& out, const demo::load& all) {
+    out.cold_start = all.cold_start().summary();
+    out.during_refresh = all.during_refresh().summary();
+    out.otherwise = all.otherwise().summary();
+    demo::latency_histogram sum;
+    for (const auto* each : {&all.cold_start(), &all.during_refresh(), &all.otherwise()})
+        sum.add(*each);
+    out.all = sum.summary();
+}
+
+demo::report run(const demo::options& asked, std::uint64_t refreshes_wanted) {
     const place at = place_for(asked);
     asio::io_context io(static_cast<int>(asked.threads));
     const auto tokens = share(io.get_executor(), at.login(), at.token_options());
-    const dbxapps::client client(io.get_executor(), tokens, at.client_options());
+    const dbxapps::client client(io.get_executor(), tokens, client_options_for(asked, at));
+    std::fprintf(stderr, "logging in at %s ...\n", at.workspace().c_str());
     sign_in_now(io, tokens);
-    demo::load all(client, urls_for(asked, at), asked.calls);
+    demo::load all(client, urls_for(asked, at), asked.calls, refreshes_wanted);
 
     demo::report out;
     out.asked = asked;
@@ -108,36 +120,42 @@ demo::report run(const demo::options& asked) {
     out.seconds = std::chrono::duration<double>(all.elapsed()).count();
     out.client = client.counters();
     out.token_requests = at.emulator() ? at.emulator()->count().token_requests : tokens->counters().fetches;
-    demo::latency_histogram both;
-    both.add(all.during_refresh());
-    both.add(all.otherwise());
-    out.all = both.summary();
-    out.during_refresh = all.during_refresh().summary();
-    out.otherwise = all.otherwise().summary();
+    take_latencies(out, all);
     if (out.failures != 0) std::fprintf(stderr, "the first failure: %s\n", all.first_failure().c_str());
     return out;
 }
 
-int verdict(const demo::report& r) {
+int verdict(const demo::report& r, std::uint64_t refreshes_wanted) {
     if (r.failures != 0) return failed;
-    if (!r.asked.default_sizes() || r.refreshes >= least_refreshes) return ok;
-    std::fprintf(stderr, "the run was too short to show anything: it crossed %llu refreshes, not %llu; use --calls\n",
-                 static_cast<unsigned long long>(r.refreshes), static_cast<unsigned long long>(least_refreshes));
+    if (r.refreshes >= refreshes_wanted) return ok;
+    std::fprintf(stderr, "dbxapps_demo: the run crossed %llu refreshes, not %llu, though it went on for %lld s\n",
+                 static_cast<unsigned long long>(r.refreshes), static_cast<unsigned long long>(refreshes_wanted),
+                 static_cast<long long>(demo::load::most_waiting.count()));
     return failed;
+}
+
+int demonstrate(demo::options asked) {
+    const std::uint64_t refreshes_wanted = asked.default_sizes() ? least_refreshes : 0;
+    const std::uint64_t descriptors = demo::raise_descriptors();
+    if (!asked.real()) {
+        const std::string note = demo::fit(asked, descriptors);
+        if (!note.empty()) std::fprintf(stderr, "dbxapps_demo: %s\n", note.c_str());
+    }
+    const demo::report came = run(asked, refreshes_wanted);
+    demo::print(asked.json ? as_json(came) : as_text(came));
+    return verdict(came, refreshes_wanted);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) try {
-    set_limits();
+    demo::forbid_core_files();
+    const bool heard = demo::keep_standard_streams();
     const demo::options asked = demo::parse(std::vector<std::string_view>(argv + 1, argv + argc));
-    if (asked.help) {
-        std::fwrite(demo::help_text.data(), 1, demo::help_text.size(), stdout);
-        return ok;
-    }
-    const demo::report came = run(asked);
-    std::fputs((asked.json ? as_json(came) : as_text(came)).c_str(), stdout);
-    return verdict(came);
+    if (!heard) throw std::runtime_error("the standard output is closed: nobody would see the report");
+    if (!asked.help) return demonstrate(asked);
+    demo::print(demo::help_text);
+    return ok;
 } catch (const demo::bad_option& e) {
     std::fprintf(stderr, "dbxapps_demo: %s\n", e.what());
     return misused;

@@ -115,7 +115,8 @@ const std::string_view help_text =
     dbxapps_demo [options] URL...      GETs these URLs of real apps in turn; DATABRICKS_HOST, DATABRICKS_CLIENT_ID
                                        and DATABRICKS_CLIENT_SECRET say who calls
 
-    --calls N              how many calls (default 200000)
+    --calls N              how many calls (default 200000; with every number left at its default it goes on, for
+                           30 s at most, until two refreshes were crossed)
     --in-flight N          how many of them at the same time (256)
     --threads N            threads that run the client (1)
     --apps N               apps of the emulator (16)
@@ -123,7 +124,8 @@ const std::string_view help_text =
     --json                 the report as one JSON object on stdout; progress goes to stderr
     --help                 this text
 
-Exit status: 0 every call got an answer of 200 to 299; 1 not; 2 the options are wrong.
+Exit status: 0 every call got an answer of 200 to 299; 1 not, or no two refreshes came although it went on for them,
+or the report could not be written; 2 the options are wrong, or ask for more than the descriptor limit allows.
 )";
 
 }  // namespace demo

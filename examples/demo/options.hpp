@@ -1,6 +1,8 @@
 // What the demo was asked to do.
 #pragma once
 
+#include <dbxapps/client_options.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <stdexcept>
@@ -13,8 +15,9 @@ namespace demo {
 struct options {
     std::uint64_t calls = 200'000;
     unsigned in_flight = 256;
-    unsigned apps = 16;    // of the emulator
-    unsigned threads = 1;  // that run the client's io_context
+    unsigned apps = 16;                                                // of the emulator
+    unsigned threads = 1;                                              // that run the client's io_context
+    unsigned connections = dbxapps::client_options{}.max_connections;  // to each app of the emulator, at most
     // Of the emulator's tokens. A refresh is due at half of it, so a run of three seconds crosses two.
     std::chrono::milliseconds token_life = std::chrono::seconds(2);
     bool json = false;
@@ -22,7 +25,7 @@ struct options {
     std::vector<std::string> urls;  // what to GET, in turn; empty: the apps of an emulator
 
     bool real() const noexcept { return !urls.empty(); }
-    bool default_sizes() const noexcept;
+    bool default_sizes() const noexcept;  // those of the emulator
 };
 
 class bad_option : public std::runtime_error {

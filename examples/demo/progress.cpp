@@ -19,10 +19,12 @@ void progress::watch(load& all) {
 
 void progress::show(const load& all) {
     const double seconds = std::chrono::duration<double>(all.elapsed()).count();
-    const std::string line = grouped(all.done()) + " of " + grouped(all.calls()) + " calls, " +
-                             grouped(static_cast<std::uint64_t>(static_cast<double>(all.done()) / seconds)) +
-                             " per second, token refreshed " + grouped(all.refreshes()) + " times, " +
-                             grouped(all.failures()) + " failures";
+    const bool goes_on = all.done() >= all.calls() && all.refreshes_wanted() != 0;
+    const std::string aim = goes_on ? " calls until " + grouped(all.refreshes_wanted()) + " refreshes, "
+                                    : " of " + grouped(all.calls()) + " calls, ";
+    const std::string line =
+        grouped(all.done()) + aim + grouped(static_cast<std::uint64_t>(static_cast<double>(all.done()) / seconds)) +
+        " per second, token refreshed " + grouped(all.refreshes()) + " times, " + grouped(all.failures()) + " failures";
     std::fprintf(to_, terminal_ ? "\r%s\x1b[K" : "%s\n", line.c_str());
     std::fflush(to_);
 }

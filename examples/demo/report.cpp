@@ -2,6 +2,8 @@
 
 #include "words.hpp"
 
+#include <algorithm>
+
 namespace demo {
 namespace {
 
@@ -18,7 +20,7 @@ std::string cpu_words(const report& r) {
     const double share = r.seconds > 0 ? r.client_cpu / r.seconds / r.asked.threads : 0;
     return fixed(100 * share, 0) + " % of " + grouped(r.asked.threads) +
            (r.asked.threads == 1 ? " thread, " : " threads, ") +
-           fixed(r.client_cpu / static_cast<double>(r.asked.calls) * 1e6, 1) + " us per call";
+           fixed(r.client_cpu / static_cast<double>(std::max<std::uint64_t>(1, r.all.calls)) * 1e6, 1) + " us per call";
 }
 
 std::string member(const std::string& name, const std::string& value) { return "\"" + name + "\":" + value; }
@@ -44,7 +46,9 @@ std::string as_text(const report& r) {
     std::string out = r.asked.real() ? "GETs of " + grouped(r.asked.urls.size()) + " URL(s) of real apps"
                                      : grouped(r.asked.apps) + " apps of the emulator";
     out += ", " + grouped(r.asked.in_flight) + " calls in flight\n";
-    out += line("calls", grouped(r.all.calls) + " in " + fixed(r.seconds, 2) + " s");
+    const std::string more =
+        r.all.calls > r.asked.calls ? ", " + grouped(r.all.calls - r.asked.calls) + " of them to cross refreshes" : "";
+    out += line("calls", grouped(r.all.calls) + " in " + fixed(r.seconds, 2) + " s" + more);
     out += line("calls per second", grouped(static_cast<std::uint64_t>(r.calls_per_second())));
     out += line("failures", grouped(r.failures));
     out += line("token requests", grouped(r.token_requests));
@@ -54,11 +58,12 @@ std::string as_text(const report& r) {
     out += line("client CPU", cpu_words(r));
     out += "\n  " + left("latency", 20) + right("calls", 11) + right("p50", 13) + right("p99", 13) + right("max", 13) +
            "\n";
-    out += row("all calls", r.all) + row("during a refresh", r.during_refresh) + row("otherwise", r.otherwise);
+    out += row("all calls", r.all) + row("cold start", r.cold_start) + row("during a refresh", r.during_refresh) +
+           row("otherwise", r.otherwise);
     const auto ratio = r.p99_ratio();
     out += "\n  " +
            (ratio ? "p99 during a refresh : p99 otherwise = " + fixed(*ratio, 2)
-                  : std::string("no p99 to compare: the run crossed no refresh")) +
+                  : std::string("no p99 to compare: no warm calls during a refresh, or none outside one")) +
            "\n";
     return out;
 }
@@ -80,6 +85,7 @@ std::string as_json(const report& r) {
     add("calls_per_second", fixed(r.calls_per_second(), 1));
     add("client_cpu_seconds", fixed(r.client_cpu, 3));
     add("latency", object(r.all));
+    add("cold_start", object(r.cold_start));
     add("during_refresh", object(r.during_refresh));
     add("otherwise", object(r.otherwise));
     add("p99_ratio", ratio ? fixed(*ratio, 3) : "null");

@@ -18,11 +18,12 @@ struct report {
     std::uint64_t refreshes = 0;  // tokens that came while calls ran
     dbxapps::client_counters client;
     double seconds = 0;
-    double client_cpu = 0;  // seconds of all client threads
-    latencies all, during_refresh, otherwise;
+    double client_cpu = 0;                                 // seconds of all client threads
+    latencies all, cold_start, during_refresh, otherwise;  // the first is the sum of the others
 
     double calls_per_second() const;
-    // Of the p99 during a refresh to the p99 otherwise; nothing when there were no calls of one kind.
+    // Of the p99 during a refresh to the p99 otherwise; nothing when there were no calls of one kind. Cold calls are in
+    // neither.
     std::optional<double> p99_ratio() const;
 };
 

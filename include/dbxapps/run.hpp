@@ -7,11 +7,14 @@
 
 #include <exception>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 namespace dbxapps {
 
-// Returns what the coroutine returns and throws what it throws. Whatever it left running is dropped.
+// Returns what the coroutine returns (a default-constructible T, as co_spawn wants it) and throws what it throws;
+// whatever it left running is dropped. May be called from several threads at once: each call has its own io_context.
+// Throws std::logic_error when the coroutine waits for something that nothing on its io_context can bring.
 template <class T>
 T run(boost::asio::awaitable<T> main) {
     boost::asio::io_context io(1);
@@ -26,6 +29,7 @@ T run(boost::asio::awaitable<T> main) {
     while (!done && io.run_one() != 0) {
     }
     if (failed) std::rethrow_exception(failed);
+    if (!done) throw std::logic_error("dbxapps::run: the coroutine waits for nothing that will come");
     return std::move(*answer);
 }
 
@@ -40,6 +44,7 @@ inline void run(boost::asio::awaitable<void> main) {
     while (!done && io.run_one() != 0) {
     }
     if (failed) std::rethrow_exception(failed);
+    if (!done) throw std::logic_error("dbxapps::run: the coroutine waits for nothing that will come");
 }
 
 }  // namespace dbxapps

@@ -9,11 +9,6 @@ namespace {
 
 __extension__ using wide = unsigned __int128;
 
-bool may_replay(const attempt_facts& attempt) noexcept {
-    return attempt.token_replaceable && !attempt.replayed_before && (attempt.repeatable || attempt.app_saw_nothing) &&
-           attempt.time_left > duration::zero();
-}
-
 bool may_retry(const attempt_facts& attempt, const retry_rules& rules) noexcept {
     if (attempt.retries_before >= rules.max_retries) return false;
     switch (attempt.outcome) {
@@ -40,6 +35,11 @@ duration full_jitter(duration first, int doublings, duration most, std::uint64_t
     for (; doublings > 0 && span > duration::zero() && span < most; --doublings)
         span = span > most / 2 ? most : span * 2;
     return portion_of(span, random);
+}
+
+bool may_replay(const attempt_facts& attempt) noexcept {
+    return attempt.token_replaceable && !attempt.replayed_before && (attempt.repeatable || attempt.app_saw_nothing) &&
+           attempt.time_left > duration::zero();
 }
 
 bool may_resend(const resend_facts& facts) noexcept {

@@ -37,7 +37,10 @@ void front_door::answer_to(verdict what, const request_head& head, std::string_v
         case verdict::challenged: out.start(401).empty(); break;
         case verdict::sent_away: send_to_login(head, request_id, out); break;
         case verdict::let_through:
-            out.stamp().append("gap-auth: ").append(user_).append("\r\nserver: databricks\r\nx-request-id: ");
+            out.stamp()
+                .append("gap-auth: ")
+                .append(user_)
+                .append("\r\nserver: databricks\r\nx-databricks-internal-pod-ip: 127.0.0.1\r\nx-request-id: ");
             out.stamp().append(request_id).append("\r\n");
             answer_as_app(app_call{head, body, app_of_host(head.host), user_, request_id}, out);
             break;

@@ -4,12 +4,14 @@
 #include <config/host.hpp>
 #include <oauth/discovery.hpp>
 #include <oauth/token_endpoint.hpp>
+#include <text/encoding.hpp>
 #include <text/retry_after.hpp>
 
 #include <algorithm>
 #include <cstring>
 #include <ctime>
 #include <utility>
+#include <vector>
 
 namespace dbxapps {
 namespace {
@@ -26,13 +28,15 @@ public:
     std::string host() const override { return options_.host; }
 
     awaitable<result<token>> fetch(transport& via, time_point deadline) override {
-        if (endpoint_.empty()) {
+        std::string endpoint = endpoint_;
+        if (endpoint.empty()) {
             auto found = co_await discover(via, deadline);
             if (!found) co_return found.error();
-            endpoint_ = std::move(*found);
+            endpoint = std::move(*found);
         }
         auto form =
-            oauth::client_credentials_request(endpoint_, options_.client_id, options_.client_secret, options_.scopes);
+            oauth::client_credentials_request(endpoint, options_.client_id, options_.client_secret, options_.scopes);
+        const std::vector<std::string> hide = secrets_of(form);
         transport_request post("POST", form.url);
         post.headers = std::move(form.headers);
         post.body = std::move(form.body);
@@ -40,9 +44,8 @@ public:
         auto answer = co_await via.exchange(std::move(post), deadline);
         if (!answer) co_return answer.error();
         const auto wait = answer->header("retry-after");
-        answer->body() = without_secret(std::move(answer->body()));  // a server may repeat what it was sent
-        auto read = oauth::read_token_answer(endpoint_, answer->status(), answer->body(),
-                                             wait ? text::parse_retry_after(*wait, std::time(nullptr)) : std::nullopt);
+        const auto retry_after = wait ? text::parse_retry_after(*wait, std::time(nullptr)) : std::nullopt;
+        auto read = oauth::read_token_answer(endpoint, answer->status(), answer->body(), retry_after, hide);
         explicit_bzero(answer->body().data(), answer->body().size());
         if (!read && answer->status() == 404) endpoint_.clear();  // it may have moved: look again next time
         co_return read;
@@ -67,19 +70,21 @@ private:
             }
         }
         if (search.next().what == oauth::discovery_step::kind::fail) co_return search.next().why;
+        if (!search.next().guessed) endpoint_ = search.next().url;
         co_return search.next().url;
     }
 
-    std::string without_secret(std::string words) const {
-        const std::string& secret = options_.client_secret;
-        for (auto at = words.find(secret); at != words.npos; at = words.find(secret, at)) {
-            words.replace(at, secret.size(), "***");
+    // In every spelling that a server may have seen and may repeat.
+    std::vector<std::string> secrets_of(const oauth::form_request& form) const {
+        std::vector<std::string> out = {options_.client_secret, text::form_encoded(options_.client_secret)};
+        for (const auto& [name, value] : form.headers) {
+            if (name == "Authorization") out.push_back(value.substr(value.find(' ') + 1));
         }
-        return words;
+        return out;
     }
 
     client_credentials_options options_;
-    std::string endpoint_;
+    std::string endpoint_;  // by a document's word
 };
 
 [[noreturn]] void missing(const std::string& what) {

@@ -176,10 +176,10 @@ asio::awaitable<result<tcp::socket>> connect(origin to, addresses candidates, di
         if (now >= all.wake()) all.tick(now);
     }
     if (auto won = all.winner()) co_return std::move(*won);
-    co_return failure(
-        errc::connect_failed,
-        "no connection to " + to.words() + ": " + all.blame() + "; check that the host is up and reachable",
-        all.last());
+    const bool own_limit = all.last().value() == EMFILE || all.last().value() == ENFILE;
+    const char* advice = own_limit ? "; raise the limit of open files (ulimit -n), or lower max_connections"
+                                   : "; check that the host is up and reachable";
+    co_return failure(errc::connect_failed, "no connection to " + to.words() + ": " + all.blame() + advice, all.last());
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ bool matches(std::string_view pattern, std::string_view host) {
 
 failure no_address(const std::string& host, const std::string& words) {
     return {errc::resolve_failed, "the name " + host + " could not be looked up: " + words +
-                                      "; check the spelling, DNS, and that the app exists and is running"};
+                                      "; check the spelling and DNS, and for an app that it exists and is running"};
 }
 
 // A user's signal handlers do not run on threads that the user does not know of.

@@ -94,7 +94,7 @@ void discovery::document_missing(int status, const failure* why) {
                 return fail(errc::bad_config, "databricks OAuth is not supported for this host: " + issuer_.host +
                                                   " has no OAuth metadata; check that it is the workspace's own URL");
             }
-            return done(issuer_.host + "/oidc/v1/token");
+            return done(issuer_.host + "/oidc/v1/token", true);
         default:
             fail(errc::token_unavailable, "the OAuth metadata at " + step_.url + " cannot be used: " + came);
             step_.why.status = why ? why->status : status;
@@ -118,16 +118,16 @@ std::string discovery::well_known_url() const { return issuer_.host + "/oidc" + 
 
 void discovery::ask(stage s, std::string url, std::optional<duration> within) {
     stage_ = s;
-    step_ = {discovery_step::kind::ask, std::move(url), within, {}};
+    step_ = {discovery_step::kind::ask, std::move(url), within, {}, false};
 }
 
-void discovery::done(std::string endpoint) {
-    step_ = {discovery_step::kind::done, std::move(endpoint), std::nullopt, {}};
+void discovery::done(std::string endpoint, bool guessed) {
+    step_ = {discovery_step::kind::done, std::move(endpoint), std::nullopt, {}, guessed};
 }
 
 void discovery::fail(errc code, std::string words) {
     std::string asked = step_.url;
-    step_ = {discovery_step::kind::fail, std::move(asked), std::nullopt, failure(code, std::move(words))};
+    step_ = {discovery_step::kind::fail, std::move(asked), std::nullopt, failure(code, std::move(words)), false};
 }
 
 }  // namespace dbxapps::oauth

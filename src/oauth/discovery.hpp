@@ -29,6 +29,7 @@ struct discovery_step {
     std::string url;
     std::optional<duration> within;  // ask for this long at most
     failure why;
+    bool guessed = false;  // done without a document's word: good for one try, not to be kept
 };
 
 class discovery {
@@ -44,7 +45,7 @@ private:
     void after_named_document();
     void read_metadata(std::string_view body);
     void ask(stage, std::string url, std::optional<duration> within = std::nullopt);
-    void done(std::string endpoint);
+    void done(std::string endpoint, bool guessed = false);
     void fail(errc, std::string words);
     bool use_document(std::string_view body);  // done, if it names an endpoint
     void document_missing(int status, const failure* why);

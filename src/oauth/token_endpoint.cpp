@@ -59,7 +59,18 @@ std::string advice_for(std::string_view code) {
     return "; check the service principal's settings";
 }
 
-failure refusal(std::string_view endpoint, int status, std::string_view body, std::optional<duration> retry_after) {
+// For an error text: decoded, so that no spelling of JSON's gets past this, and before anything is cut off.
+std::string shown(std::string words, std::size_t limit, const std::vector<std::string>& hide) {
+    for (const auto& secret : hide) {
+        for (auto at = words.find(secret); !secret.empty() && at != words.npos; at = words.find(secret, at)) {
+            words.replace(at, secret.size(), "***");
+        }
+    }
+    return text::printable(words, limit);
+}
+
+failure refusal(std::string_view endpoint, int status, std::string_view body, std::optional<duration> retry_after,
+                const std::vector<std::string>& hide) {
     std::string code, words;
     boost::system::error_code ec;
     const json::value v = json::parse(body, ec);
@@ -71,8 +82,8 @@ failure refusal(std::string_view endpoint, int status, std::string_view body, st
     const bool permanent = (status == 400 || status == 401 || status == 403) && is_permanent(code);
     std::string detail =
         "the token endpoint " + std::string(endpoint) + " answered with status " + std::to_string(status);
-    if (!code.empty()) detail += ": " + text::printable(code, 60);
-    if (!words.empty()) detail += ": " + text::printable(words, 300);
+    if (!code.empty()) detail += ": " + shown(code, 60, hide);
+    if (!words.empty()) detail += ": " + shown(words, 300, hide);
     detail += permanent ? advice_for(code) : "; trying later may help";
     failure f(permanent ? errc::token_refused : errc::token_unavailable, detail);
     f.status = status;
@@ -108,8 +119,8 @@ form_request client_credentials_request(std::string_view endpoint, std::string_v
 }
 
 result<token> read_token_answer(std::string_view endpoint, int status, std::string_view body,
-                                std::optional<duration> retry_after) {
-    if (status != 200) return refusal(endpoint, status, body, retry_after);
+                                std::optional<duration> retry_after, const std::vector<std::string>& hide) {
+    if (status != 200) return refusal(endpoint, status, body, retry_after, hide);
     boost::system::error_code ec;
     const json::value v = json::parse(body, ec);
     if (ec) return unusable(endpoint, status, "its body is not JSON");
@@ -123,7 +134,7 @@ result<token> read_token_answer(std::string_view endpoint, int status, std::stri
     }
     const std::string type = text_of(o, "token_type");
     if (!type.empty() && !text::same(type, "bearer")) {
-        return unusable(endpoint, status, "its token_type is '" + text::printable(type, 40) + "', not Bearer");
+        return unusable(endpoint, status, "its token_type is '" + shown(type, 40, hide) + "', not Bearer");
     }
     const json::value* expires_in = o.if_contains("expires_in");
     if (!expires_in || expires_in->is_null()) return token(access_token);

@@ -26,8 +26,10 @@ form_request client_credentials_request(std::string_view endpoint, std::string_v
 std::string normal_scopes(const std::vector<std::string>&);
 
 // The endpoint's answer. errc::token_refused: it said no for good. errc::token_unavailable: anything else.
-// A missing or zero expires_in means that the token does not expire, as in the Go SDK.
+// A missing or zero expires_in means that the token does not expire, as in the Go SDK. A server may repeat what it was
+// sent: no word of `hide` is in the failure's.
 result<token> read_token_answer(std::string_view endpoint, int status, std::string_view body,
-                                std::optional<duration> retry_after = std::nullopt);
+                                std::optional<duration> retry_after = std::nullopt,
+                                const std::vector<std::string>& hide = {});
 
 }  // namespace dbxapps::oauth

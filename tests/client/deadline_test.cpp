@@ -11,29 +11,33 @@ struct stalled : testing::Test {
     workspace w;
     asio::io_context io;
     client c;
-    void SetUp() override {
-        client_options options = w.options();
-        options.max_connections = 1;
-        c = client(io.get_executor(), w.cache(io.get_executor()), options);
+    bool over = false;  // the call of call_and
+
+    void SetUp() override { c = client(io.get_executor(), w.cache(io.get_executor()), w.options(1)); }
+    void stall(emulator_place place, std::uint64_t times = 1) { w.emulated.inject(place, test::stall(times)); }
+
+    // All of them have gone as far as they come by themselves.
+    bool calls_wait(std::uint64_t n) {
+        const bool there = eventually(io, [&] { return c.counters().in_flight == n; });
+        settle(io);
+        return there;
     }
-    void stall(emulator_place place, std::uint64_t times = 1) {
-        emulator_fault f;
-        f.what = emulator_fault::kind::stall;
-        f.times = times;
-        w.emulated.inject(place, f);
+    bool fetch_waits() {
+        return eventually(io, [&] { return w.emulated.count().token_requests == 1; });
     }
-    // Starts a call, does `then` a little later, and runs to the end.
-    result<response> call_and(request r, std::function<void()> then, asio::cancellation_slot slot = {}) {
+    // Starts a call, does `then` once it is the `n`th that waits, and runs to the end.
+    result<response> call_and(std::uint64_t n, request r, std::function<void()> then,
+                              asio::cancellation_slot slot = {}) {
         result<response> out = failure(errc::closed, "never ended");
         asio::co_spawn(
             io,
             [&, r]() -> awaitable<void> {
                 co_await asio::this_coro::throw_if_cancelled(false);
                 out = co_await c.try_send(r);
+                over = true;
             },
             asio::bind_cancellation_slot(slot, asio::detached));
-        io.restart();
-        io.run_for(100ms);
+        EXPECT_TRUE(calls_wait(n));
         then();
         run_out(io);
         return out;
@@ -68,7 +72,7 @@ TEST_F(stalled, AQueueForAConnectionEndsAtTheDeadlineAndSaysWhyItIsLong) {
     stall(emulator_place::apps);
     tally hog;
     start_calls(io, c, w.url(), 1, 1, hog);
-    io.run_for(100ms);
+    ASSERT_TRUE(eventually(io, [&] { return c.counters().connections == 1; }));
     result<response> out = failure(errc::closed, "");
     asio::co_spawn(
         io,
@@ -84,16 +88,39 @@ TEST_F(stalled, AQueueForAConnectionEndsAtTheDeadlineAndSaysWhyItIsLong) {
     EXPECT_FALSE(out.error().may_have_arrived);
 }
 
-TEST_F(stalled, ATokenThatNeverComesEndsAtTheCallsDeadline) {
+TEST_F(stalled, ATokenThatNeverComesEndsAtTheCallsDeadlineNotBefore) {
     stall(emulator_place::token_endpoint, 100);
-    auto r = call_and(get(w.url()).within(150ms), [&] { c.tokens()->close(); });
+    result<response> out = failure(errc::closed, "never ended");
+    const auto start = clock::now();
+    asio::co_spawn(
+        io,
+        [&]() -> awaitable<void> {
+            out = co_await c.try_send(get(w.url()).within(150ms));
+            EXPECT_GE(clock::now() - start, 150ms);
+            c.tokens()->close();  // the fetch would go on without the call
+        },
+        asio::detached);
+    run_out(io);
+    ASSERT_FALSE(out);
+    EXPECT_TRUE(out.error().is(errc::timed_out)) << out.error().detail;
+    EXPECT_NE(out.error().detail.find("no token came in time"), std::string::npos) << out.error().detail;
+    EXPECT_FALSE(out.error().may_have_arrived);
+    EXPECT_EQ(out.error().attempts, 0);
+}
+
+TEST_F(stalled, ClosingTheCacheEndsTheWaitForAToken) {
+    stall(emulator_place::token_endpoint, 100);
+    auto r = call_and(1, get(w.url()), [&] {
+        EXPECT_TRUE(fetch_waits());
+        EXPECT_FALSE(over);
+        c.tokens()->close();
+    });
     ASSERT_FALSE(r);
     EXPECT_TRUE(r.error().is(errc::closed)) << r.error().detail;
 }
 
 TEST_F(stalled, AFullBoundedQueueSaysOverloadedAtOnce) {
-    client_options options = w.options();
-    options.max_connections = 1;
+    client_options options = w.options(1);
     options.max_waiting = 1;
     c = client(io.get_executor(), w.cache(io.get_executor()), options);
     ASSERT_TRUE(call(io, c, get(w.url())));
@@ -101,8 +128,7 @@ TEST_F(stalled, AFullBoundedQueueSaysOverloadedAtOnce) {
     tally t;
     result<response> third = failure(errc::closed, "");
     start_calls(io, c, w.url(), 2, 1, t);
-    io.restart();
-    io.run_for(100ms);
+    ASSERT_TRUE(calls_wait(2));
     asio::co_spawn(
         io,
         [&]() -> awaitable<void> {
@@ -121,7 +147,7 @@ TEST_F(stalled, CancellationEndsTheWaitForAnAnswer) {
     stall(emulator_place::apps);
     asio::cancellation_signal signal;
     auto r = call_and(
-        get(w.url()), [&] { signal.emit(asio::cancellation_type::terminal); }, signal.slot());
+        1, get(w.url()), [&] { signal.emit(asio::cancellation_type::terminal); }, signal.slot());
     ASSERT_FALSE(r);
     EXPECT_TRUE(r.error().is(errc::cancelled)) << r.error().detail;
     EXPECT_TRUE(call(io, c, get(w.url())));
@@ -131,11 +157,11 @@ TEST_F(stalled, CancellationEndsTheWaitForAToken) {
     stall(emulator_place::token_endpoint, 100);
     asio::cancellation_signal signal;
     auto r = call_and(
-        get(w.url()),
+        1, get(w.url()),
         [&] {
+            EXPECT_TRUE(fetch_waits());
             signal.emit(asio::cancellation_type::terminal);
-            io.restart();
-            io.poll();
+            EXPECT_TRUE(eventually(io, [&] { return over; }));
             c.tokens()->close();
         },
         signal.slot());
@@ -148,14 +174,13 @@ TEST_F(stalled, CancellationEndsTheWaitForAConnectionAndLeavesTheQueue) {
     stall(emulator_place::apps);
     tally hog;
     start_calls(io, c, w.url(), 1, 1, hog);
-    io.restart();
-    io.run_for(50ms);
+    ASSERT_TRUE(calls_wait(1));
     asio::cancellation_signal signal;
     auto r = call_and(
-        get(w.url()),
+        2, get(w.url()),
         [&] {
             signal.emit(asio::cancellation_type::terminal);
-            io.run_for(50ms);
+            EXPECT_TRUE(eventually(io, [&] { return over; }));
             w.emulated.drop_connections();
         },
         signal.slot());
@@ -197,8 +222,8 @@ TEST_F(stalled, CloseAnswersEverybodyAndWaitsForNothing) {
             },
             asio::detached);
     }
-    io.restart();
-    io.run_for(100ms);
+    ASSERT_TRUE(calls_wait(50));
+    EXPECT_TRUE(codes.empty());
     c.close();
     run_out(io);
     EXPECT_EQ(codes.size(), 50u);
@@ -211,7 +236,7 @@ TEST(Dial, ThatMeetsASilentServerEndsAtItsOwnLimit) {
     asio::io_context io;
     tcp::acceptor silent(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
     client_options options;
-    options.network.dial_within = 200ms;
+    options.network.dial_within = 500ms;
     auto c = plain_client(io, options).handle;
     auto r = call(io, c, get("https://127.0.0.1:" + std::to_string(silent.local_endpoint().port()) + "/api/x"));
     ASSERT_FALSE(r);

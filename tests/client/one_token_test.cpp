@@ -47,27 +47,24 @@ TEST(OneToken, ThreeRefreshesFallingDueUnderTenThousandCallsCauseThreeMore) {
 TEST(OneToken, AStormOfRefusalsCausesOneRefreshAndNoFailedCall) {
     workspace w;
     asio::io_context io;
-    client_options options = w.options();
-    options.max_connections = 256;
-    options.max_dials = 256;
-    client c(io.get_executor(), w.cache(io.get_executor()), options);
+    client c(io.get_executor(), w.cache(io.get_executor()), w.options(256));
     tally warm;
     start_calls(io, c, w.url(), 256, 1, warm);
     run_out(io);
     ASSERT_EQ(warm.ok, 256) << warm.first();
 
-    // All 256 are held before the front door looks at their token, which is revoked meanwhile.
+    // Nobody but the front door knows yet that the token is no good. It holds all 256 before it looks at them, so that
+    // the last is sent before the first is refused.
+    w.emulated.revoke_tokens();
     emulator_fault hold;
     hold.what = emulator_fault::kind::delay;
-    hold.delay = 300ms;
+    hold.delay = 2s;
     hold.times = 256;
     w.emulated.inject(emulator_place::apps, hold);
     tally storm;
     start_calls(io, c, w.url(), 256, 1, storm);
-    io.restart();
-    io.run_for(100ms);
-    EXPECT_EQ(c.counters().in_flight, 256u);
-    w.emulated.revoke_tokens();
+    ASSERT_TRUE(eventually(io, [&] { return c.counters().in_flight == 256; }));
+    ASSERT_EQ(w.emulated.count().refused, 0u);
     run_out(io);
     EXPECT_EQ(storm.ok, 256) << storm.first();
     EXPECT_EQ(w.emulated.count().refused, 256u);

@@ -152,7 +152,7 @@ TEST(TokenFlight, RetryAfterIsWaitedForAndACallWithLessTimeFailsAtOnceWithTheRea
 
 TEST(TokenFlight, BelongsToTheCacheAndOutlivesTheCallThatCausedIt) {
     emulator_options slow;
-    slow.token_delay = 200ms;
+    slow.token_delay = 1s;
     workspace w(slow);
     asio::io_context io;
     client c(io.get_executor(), w.cache(io.get_executor()), w.options());

@@ -21,8 +21,8 @@ constexpr retry_verdict replay{step::with_new_token};
 constexpr retry_verdict at_once{step::again_now};
 constexpr retry_verdict again_in(duration delay) { return {step::again_later, delay}; }
 
-// One row for each set of the flags fresh, written, repeatable, response_started, resent_before; one column for each
-// fault in the order of its enumerators.
+// Exhaustive. One row for each set of the flags fresh, written, repeatable, response_started, resent_before; one column
+// for each fault in the order of its enumerators.
 constexpr struct {
     const char* flags;
     const char* by_fault;
@@ -35,7 +35,7 @@ constexpr struct {
     {"FWRS-", "nnnn"}, {"FWRSB", "nnnn"},
 };
 
-TEST(resend_rule, agrees_with_the_table_for_all_facts) {
+TEST(resend_rule, agrees_with_the_table_for_all_128_sets_of_facts) {
     std::set<std::string> seen;
     for (const auto& [flags, by_fault] : resend_table) {
         ASSERT_TRUE(seen.insert(flags).second) << flags;
@@ -245,6 +245,7 @@ attempt_facts any_attempt(std::mt19937_64& random) {
 }
 
 struct call_counts {
+    int judged = 0;
     int retries = 0;
     int replays = 0;
 };
@@ -260,6 +261,7 @@ call_counts one_call(const retry_rules& rules, retry_budget& budget, std::mt1993
         attempt.replayed_before = counts.replays != 0;
         const bool may_have_arrived = attempt.outcome != attempt_outcome::connect_failed;
         const auto verdict = judge(attempt, rules, budget, random());
+        ++counts.judged;
         if (verdict.next == step::stop) return counts;
         EXPECT_GT(attempt.time_left, verdict.delay);
         if (verdict.next == step::with_new_token) {
@@ -278,8 +280,8 @@ call_counts one_call(const retry_rules& rules, retry_budget& budget, std::mt1993
     }
 }
 
-TEST(retry_policy_random, every_run_of_calls_keeps_its_bounds) {
-    int all_retries = 0, all_replays = 0, starved = 0;
+TEST(retry_policy_random, every_run_of_a_million_calls_keeps_its_bounds) {
+    int judged = 0, all_retries = 0, all_replays = 0, starved = 0;
     for (std::uint64_t seed = 1; seed <= 100 && !::testing::Test::HasFailure(); ++seed) {
         SCOPED_TRACE(seed);
         std::mt19937_64 random(seed);
@@ -289,9 +291,10 @@ TEST(retry_policy_random, every_run_of_calls_keeps_its_bounds) {
                                 .budget_burst = static_cast<double>(random() % 20)};
         retry_budget budget(rules);
         int retries = 0;
-        for (int calls = 1; calls <= 3000; ++calls) {
+        for (int calls = 1; calls <= 10'000; ++calls) {
             budget.earn();
             const auto counts = one_call(rules, budget, random);
+            judged += counts.judged;
             retries += counts.retries;
             all_replays += counts.replays;
             starved += budget.balance() < 1 ? 1 : 0;
@@ -301,6 +304,7 @@ TEST(retry_policy_random, every_run_of_calls_keeps_its_bounds) {
         }
         all_retries += retries;
     }
+    EXPECT_GE(judged, 1'000'000);
     EXPECT_GT(all_retries, 10000);
     EXPECT_GT(all_replays, 10000);
     EXPECT_GT(starved, 10000);

@@ -47,23 +47,35 @@ TEST(reuse_rule, a_deadline_explains_all_that_it_broke) {
     EXPECT_EQ(judge_reuse({.age = 2h}, {}), reuse_verdict::ended);
 }
 
-TEST(reuse_rule, the_first_flaw_in_order_wins) {
-    std::mt19937 random(7);
+constexpr unsigned seeds = 100;
+constexpr int rounds = 10'000;  // of each seed: a million events for each rule
+
+// One random end of an exchange, against the rule as a list of flaws in order.
+void judge_one_end(std::mt19937& random) {
     const reuse_verdict order[] = {reuse_verdict::ended,       reuse_verdict::incomplete, reuse_verdict::not_kept,
                                    reuse_verdict::stray_bytes, reuse_verdict::dead,       reuse_verdict::too_old};
-    for (int round = 0; round < 10000; ++round) {
-        const auto flaws = random() % 64;
-        const reuse_limits limits{.age_within = duration(random() % 1000)};
-        const exchange_end end{.message_complete = (flaws & 2) == 0,
-                               .keep_alive = (flaws & 4) == 0,
-                               .bytes_pending = (flaws & 8) != 0,
-                               .peek_wants_read = (flaws & 16) == 0,
-                               .in_time = (flaws & 1) == 0,
-                               .age = limits.age_within + duration((flaws & 32) != 0 ? 1 : 0)};
-        auto expected = reuse_verdict::keep;
-        for (unsigned flaw = 6; flaw-- > 0;)
-            if ((flaws >> flaw & 1) != 0) expected = order[flaw];
-        ASSERT_EQ(judge_reuse(end, limits), expected) << "round " << round << ", flaws " << flaws;
+    const auto flaws = random() % 64;
+    const reuse_limits limits{.age_within = duration(random() % 1000)};
+    const auto beyond = static_cast<duration::rep>(random() % 1000);
+    const exchange_end end{.message_complete = (flaws & 2) == 0,
+                           .keep_alive = (flaws & 4) == 0,
+                           .bytes_pending = (flaws & 8) != 0,
+                           .peek_wants_read = (flaws & 16) == 0,
+                           .in_time = (flaws & 1) == 0,
+                           .age = limits.age_within + duration((flaws & 32) != 0 ? 1 + beyond : -beyond)};
+    auto expected = reuse_verdict::keep;
+    for (unsigned flaw = 6; flaw-- > 0;)
+        if ((flaws >> flaw & 1) != 0) expected = order[flaw];
+    ASSERT_EQ(judge_reuse(end, limits), expected) << "flaws " << flaws << ", age " << end.age.count();
+}
+
+TEST(reuse_rule, the_first_flaw_in_order_wins_in_a_million_random_ends) {
+    for (unsigned seed = 1; seed <= seeds && !testing::Test::HasFailure(); ++seed) {
+        std::mt19937 random(seed);
+        for (int round = 0; round < rounds; ++round) {
+            judge_one_end(random);
+            if (HasFatalFailure()) FAIL() << "seed " << seed << ", round " << round;
+        }
     }
 }
 
@@ -84,15 +96,19 @@ TEST(reuse_rule, the_limit_of_idleness_holds_even_where_no_look_is_asked_for) {
     EXPECT_EQ(judge_checkout(3s, limits), checkout_verdict::drop);
 }
 
-TEST(reuse_rule, longer_idleness_is_never_judged_more_mildly) {
-    std::mt19937 random(8);
-    for (int round = 0; round < 10000; ++round) {
-        const reuse_limits limits{.idle_within = duration(random() % 100),
-                                  .look_again_after = duration(random() % 100)};
-        const duration idle(random() % 120);
-        const auto verdict = judge_checkout(idle, limits);
-        ASSERT_EQ(verdict == checkout_verdict::drop, limits.idle_within < idle) << "round " << round;
-        ASSERT_LE(verdict, judge_checkout(idle + 1ns, limits)) << "round " << round;
+TEST(reuse_rule, longer_idleness_is_never_judged_more_mildly_in_a_million_random_checkouts) {
+    for (unsigned seed = 1; seed <= seeds; ++seed) {
+        std::mt19937 random(seed);
+        for (int round = 0; round < rounds; ++round) {
+            const reuse_limits limits{.idle_within = duration(random() % 100),
+                                      .look_again_after = duration(random() % 100)};
+            const duration idle(random() % 120);
+            const auto verdict = judge_checkout(idle, limits);
+            auto expected = idle > limits.look_again_after ? checkout_verdict::look : checkout_verdict::use;
+            if (idle > limits.idle_within) expected = checkout_verdict::drop;
+            ASSERT_EQ(verdict, expected) << "seed " << seed << ", round " << round;
+            ASSERT_LE(verdict, judge_checkout(idle + 1ns, limits)) << "seed " << seed << ", round " << round;
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 #include <dbxapps/login.hpp>
 #include <support/answers.hpp>
 #include <support/workspace.hpp>
+#include <text/encoding.hpp>
 
 #include <deque>
 
@@ -18,12 +19,14 @@ public:
         if (answers.empty()) co_return failure(errc::connect_failed, "nobody is there");
         const std::string text = std::move(answers.front());
         answers.pop_front();
+        if (text == unreachable) co_return failure(errc::connect_failed, "nobody is there");
         co_return support::answer(text);
     }
     static std::string json(int status, std::string_view body, std::string_view fields = "") {
         return "HTTP/1.1 " + std::to_string(status) + " X\r\n" + std::string(fields) +
                "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
     }
+    static constexpr std::string_view unreachable = "nobody";
     std::deque<std::string> answers;
     std::vector<std::string> asked;
     transport_request last{"", ""};
@@ -40,6 +43,14 @@ struct login_test : testing::Test {
             io, [&]() -> awaitable<void> { out = co_await source->fetch(wire, clock::now() + 10s); }, asio::detached);
         run_out(io);
         return out;
+    }
+    // The outcome of a fetch that the endpoint refuses with these words, written as in JSON.
+    result<token> told(const std::string& description) {
+        wire.answers = {scripted_transport::json(404, ""), scripted_transport::json(500, ""),
+                        scripted_transport::json(
+                            401, R"({"error":"invalid_client","error_description":")" + description + R"("})")};
+        source = client_credentials("w.cloud.databricks.com", "id", std::string(secret));
+        return fetch();
     }
 };
 
@@ -67,16 +78,30 @@ TEST_F(login_test, WithNobodyThereTheLastResortIsTriedAndItsFailureIsTold) {
 }
 
 TEST_F(login_test, AServerThatRepeatsTheSecretDoesNotGetItIntoAnError) {
-    for (const std::size_t padding : {0u, 280u, 290u, 299u}) {
-        wire.answers = {scripted_transport::json(404, ""), scripted_transport::json(500, ""),
-                        scripted_transport::json(401, R"({"error":"invalid_client","error_description":")" +
-                                                          std::string(padding, 'x') + std::string(secret) + R"("})")};
-        source = client_credentials("w.cloud.databricks.com", "id", std::string(secret));
-        const auto r = fetch();
-        ASSERT_FALSE(r);
-        EXPECT_TRUE(r.error().is(errc::token_refused)) << r.error().detail;
-        EXPECT_EQ(r.error().detail.find(secret.substr(0, 4)), std::string::npos) << r.error().detail;
+    // As JSON may write it: as it is, with a needless escape, and every character by its number.
+    std::string slashed(secret), numbered;
+    slashed.insert(slashed.find('/'), 1, '\\');
+    for (const char c : secret) {
+        constexpr std::string_view digits = "0123456789abcdef";
+        numbered += std::string("\\u00") + digits[static_cast<unsigned char>(c) / 16] + digits[c % 16];
     }
+    const std::string encoded = text::base64(text::form_encoded("id") + ":" + text::form_encoded(secret));
+    for (const std::string& said :
+         {std::string(secret), slashed, numbered, "Authorization: Basic " + encoded, text::form_encoded(secret)}) {
+        for (const std::size_t padding : {0u, 260u, 280u, 290u, 299u}) {
+            const auto r = told(std::string(padding, 'x') + said);
+            ASSERT_FALSE(r);
+            EXPECT_TRUE(r.error().is(errc::token_refused)) << r.error().detail;
+            EXPECT_EQ(r.error().detail.find(secret.substr(0, 4)), std::string::npos) << r.error().detail;
+            EXPECT_EQ(r.error().detail.find(encoded.substr(0, 8)), std::string::npos) << r.error().detail;
+        }
+    }
+}
+
+TEST_F(login_test, WordsThatRepeatNothingReachTheCaller) {
+    const auto r = told("the service principal is gone");
+    ASSERT_FALSE(r);
+    EXPECT_NE(r.error().detail.find("the service principal is gone"), std::string::npos) << r.error().detail;
 }
 
 TEST_F(login_test, AnEndpointThatHasMovedIsLookedForAgain) {
@@ -90,6 +115,27 @@ TEST_F(login_test, AnEndpointThatHasMovedIsLookedForAgain) {
                     scripted_transport::json(200, R"({"access_token":"x"})")};
     EXPECT_TRUE(fetch());
     EXPECT_EQ(wire.asked.back(), "POST https://new.example/token");
+}
+
+TEST_F(login_test, AGuessedEndpointIsNotKept) {
+    const std::string nobody(scripted_transport::unreachable);
+    wire.answers = {nobody, nobody, scripted_transport::json(200, R"({"access_token":"one","expires_in":3600})")};
+    const auto guessed = fetch();
+    ASSERT_TRUE(guessed) << guessed.error().detail;
+    EXPECT_EQ(wire.asked.back(), "POST https://w.cloud.databricks.com/oidc/v1/token");
+
+    wire.answers = {nobody, nobody, nobody};
+    EXPECT_FALSE(fetch());
+
+    wire.asked.clear();
+    wire.answers = {scripted_transport::json(404, ""),
+                    scripted_transport::json(200, R"({"token_endpoint":"https://elsewhere.example/token"})"),
+                    scripted_transport::json(200, R"({"access_token":"two","expires_in":3600})"),
+                    scripted_transport::json(200, R"({"access_token":"three","expires_in":3600})")};
+    EXPECT_EQ(fetch()->access_token(), "two");
+    EXPECT_EQ(wire.asked.back(), "POST https://elsewhere.example/token");
+    EXPECT_EQ(fetch()->access_token(), "three");
+    EXPECT_EQ(wire.asked.size(), 4u);  // what a document names is kept
 }
 
 TEST_F(login_test, RetryAfterReachesTheCache) {

@@ -34,6 +34,16 @@ struct dialer_test : testing::Test {
             },
             asio::detached);
     }
+    // What the listener has taken, and whether its first one has said anything.
+    std::vector<tcp::socket> accepted;
+    bool spoken = false;
+    void accept_one() {
+        listener.async_accept([this](boost::system::error_code ec, tcp::socket peer) {
+            if (ec) return;
+            accepted.push_back(std::move(peer));
+            accepted.front().async_wait(tcp::socket::wait_read, [this](boost::system::error_code e) { spoken = !e; });
+        });
+    }
     origin plain() const { return {"localhost", port, false, false}; }
 };
 
@@ -65,8 +75,9 @@ TEST_F(dialer_test, PlainHttpGoesToLoopbackOnlyWhateverTheNameSays) {
 }
 
 TEST_F(dialer_test, StoppingEndsTheTlsPhaseAtOnce) {
+    accept_one();
     start({"localhost", port, true, false}, {at("127.0.0.1")});
-    io.run_for(50ms);
+    ASSERT_TRUE(test::eventually(io, [&] { return spoken; }));  // its first flight is here: it waits for ours
     stop->stop();
     run_out(io);
     ASSERT_FALSE(out);
@@ -86,8 +97,9 @@ TEST_F(dialer_test, ASilentAddressIsOvertakenByTheNextAfterAWhile) {
         fillers.back().async_connect(tcp::endpoint(at("127.0.0.3"), port), [](boost::system::error_code) {});
     }
     io.poll();
+    accept_one();
     start(plain(), {at("127.0.0.3"), at("127.0.0.1")});
-    ASSERT_TRUE(test::eventually(io, [&] { return static_cast<bool>(out); }));
+    ASSERT_TRUE(test::eventually(io, [&] { return out && !accepted.empty(); })) << "the first address won, or nobody";
     for (auto& f : fillers)
         f.close();
 }

@@ -35,13 +35,24 @@ private:
         std::make_shared<std::atomic<duration::rep>>(clock::now().time_since_epoch().count());
 };
 
-inline bool eventually(asio::io_context& io, const std::function<bool()>& holds, duration within = 20s) {
+// Runs the contexts in short turns until the condition holds; the time is for a test that would hang.
+inline bool eventually(const std::vector<asio::io_context*>& all, const std::function<bool()>& holds,
+                       duration within = 60s) {
     const auto until = clock::now() + within;
     while (!holds() && clock::now() < until) {
-        io.restart();
-        io.run_for(5ms);
+        for (auto* io : all) {
+            io->restart();
+            io->run_for(all.size() == 1 ? 5ms : 1ms);
+        }
     }
     return holds();
+}
+inline bool eventually(asio::io_context& io, const std::function<bool()>& holds) { return eventually({&io}, holds); }
+
+// Everything that can go on without news from outside has gone on.
+inline void settle(asio::io_context& io) {
+    io.restart();
+    io.poll();
 }
 
 // Runs the context until it has nothing left to do. A test that hangs fails instead.
@@ -49,6 +60,13 @@ inline void run_out(asio::io_context& io, duration within = 60s) {
     io.restart();
     io.run_for(within);
     ASSERT_TRUE(io.stopped()) << "the io_context still has work";
+}
+
+inline emulator_fault stall(std::uint64_t times) {
+    emulator_fault out;
+    out.what = emulator_fault::kind::stall;
+    out.times = times;
+    return out;
 }
 
 class workspace {
@@ -65,6 +83,11 @@ public:
     client_options options() const {
         client_options out;
         out.network = emulated.network();
+        return out;
+    }
+    client_options options(std::uint32_t max_connections) const {
+        client_options out = options();
+        out.max_connections = out.max_dials = max_connections;
         return out;
     }
     std::string url(std::string_view path = "/api/hello", std::string_view app = "orders") const {

@@ -1,0 +1,78 @@
+#include <options.hpp>
+
+#include <text/ascii.hpp>
+#include <text/url.hpp>
+
+#include <boost/asio/ip/address.hpp>
+
+#include <algorithm>
+#include <string>
+
+namespace dbxapps {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Throws unless the rule holds.
+class rules {
+public:
+    explicit rules(std::string of) : of_(std::move(of)) {}
+    void require(bool holds, const std::string& words) const {
+        if (!holds) throw error(failure(errc::bad_config, of_ + "::" + words));
+    }
+
+private:
+    std::string of_;
+};
+
+bool is_address(const std::string& literal) {
+    boost::system::error_code ec;
+    boost::asio::ip::make_address(literal, ec);
+    return !ec;
+}
+
+void validate(const network_options& o, const rules& rule) {
+    rule.require(o.dial_within > 0s, "network.dial_within has to be more than nothing");
+    rule.require(o.names_live >= 0s, "network.names_live cannot be negative");
+    for (const auto& entry : o.resolve) {
+        rule.require(is_address(entry.address), "network.resolve sends " + text::printable(entry.host, 100) + " to '" +
+                                                    text::printable(entry.address, 60) + "', which is no IP address");
+    }
+}
+
+// What a URL would have as its host, and nothing else.
+bool is_host(const std::string& host) {
+    const bool bare_v6 = host.find(':') != host.npos && !host.starts_with('[') && is_address(host);
+    const auto parsed = text::parse_url("https://" + (bare_v6 ? "[" + host + "]" : host) + "/");
+    return parsed && parsed->port == 443 && host.find_first_of("/?#") == host.npos && !host.ends_with(":443");
+}
+
+}  // namespace
+
+void validate(const client_options& o) {
+    const rules rule("client_options");
+    validate(o.network, rule);
+    rule.require(o.within > 0s, "within has to be more than nothing");
+    rule.require(o.max_connections >= 1 && o.max_connections <= 65535, "max_connections has to be 1 to 65535");
+    rule.require(o.max_dials >= 1 && o.max_dials <= 65535, "max_dials has to be 1 to 65535");
+    rule.require(o.max_waiting >= 1, "max_waiting has to be 1 or more");
+    rule.require(o.idle_within >= 0s, "idle_within cannot be negative");
+    rule.require(o.max_head >= 1024 && o.max_head <= (1u << 20), "max_head has to be 1 KiB to 1 MiB");
+    rule.require(std::all_of(o.user_agent.begin(), o.user_agent.end(), [](char c) { return c >= 0x20 && c < 0x7f; }),
+                 "user_agent has to be printable ASCII");
+    for (const auto& host : o.allow_hosts) {
+        rule.require(is_host(host), "allow_hosts has '" + text::printable(host, 100) +
+                                        "', which is no host: give a name or an IP address, without scheme and port");
+    }
+}
+
+void validate(const token_options& o) {
+    const rules rule("token_options");
+    validate(o.network, rule);
+    rule.require(o.margin >= 0s && o.margin <= 10min, "margin has to be between 0 and 10 minutes");
+    rule.require(o.lead >= 0s && o.lead <= 24h, "lead has to be between 0 and 24 hours");
+    rule.require(o.fetch_within >= 100ms && o.fetch_within <= 10min, "fetch_within has to be 100 ms to 10 minutes");
+    rule.require(o.retry_within >= 0s && o.retry_within <= 10min, "retry_within has to be between 0 and 10 minutes");
+}
+
+}  // namespace dbxapps
