@@ -10,6 +10,8 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/strand.hpp>
 
 #include <utility>
@@ -64,14 +66,29 @@ private:
 
 }  // namespace
 
-// A call that runs on the client's context for a caller on another.
+// A call that runs on the client's context for a caller on another. All of it belongs to the client's side, and goes
+// with its context; the caller keeps the delivery, and a weak pointer for calling it off. Destroyed at whatever stage,
+// it answers.
 struct call_errand {
-    call_errand(const asio::any_io_executor& ours, const asio::any_io_executor& caller)
-        : strand(asio::make_strand(ours)), outcome(caller) {}
+    using outcome = net::delivery<result<response>>;
+
+    call_errand(const asio::any_io_executor& ours, std::shared_ptr<outcome> out)
+        : strand(asio::make_strand(ours)), to(std::move(out)) {}
+    ~call_errand() {
+        if (!over) to->deliver(failure(errc::closed, "the client's io_context is gone"));
+    }
+    call_errand(const call_errand&) = delete;
+    call_errand& operator=(const call_errand&) = delete;
+
+    void finish(result<response> r) {
+        over = true;
+        to->deliver(std::move(r));
+    }
+
     asio::strand<asio::any_io_executor> strand;
     asio::cancellation_signal signal;  // used on the strand only
     bool over = false;                 // likewise
-    net::delivery<result<response>> outcome;
+    std::shared_ptr<outcome> to;
 };
 
 std::shared_ptr<client::impl> client::impl::make(asio::any_io_executor ex, std::shared_ptr<token_cache> tokens,
@@ -137,7 +154,7 @@ asio::awaitable<result<response>> client::impl::attempts(std::shared_ptr<impl> s
     for (bool replayed = false;; replayed = true) {
         token_ptr presented = cache.try_get(cache.now());
         if (!presented) {
-            auto fetched = co_await token_cache::impl::get(cache.shared_from_this(), p.deadline);
+            auto fetched = co_await token_cache::impl::get(cache.shared_from_this(), p.deadline, self->token_waits_);
             if (!fetched) co_return fetched.error();
             presented = std::move(*fetched);
         }
@@ -190,46 +207,50 @@ asio::awaitable<result<response>> client::impl::call(std::shared_ptr<impl> self,
 // strand of ours, and the caller waits for its outcome at home.
 asio::awaitable<result<response>> client::impl::call_from_elsewhere(std::shared_ptr<impl> self, const request& r,
                                                                     const prepared& p) {
-    const auto errand = std::make_shared<call_errand>(self->loop_.executor(), co_await asio::this_coro::executor);
-    const bool started = self->loop_.state().post(errand->strand, [self, errand, r, p] {
-        asio::co_spawn(
-            errand->strand, run_errand(self, errand, r, p),
-            asio::bind_cancellation_slot(errand->signal.slot(), [errand](std::exception_ptr) { errand->over = true; }));
-    });
-    if (!started) co_return failure(errc::closed, "the client's io_context is gone");
+    const auto outcome = std::make_shared<call_errand::outcome>(co_await asio::this_coro::executor);
+    const auto called_off = self->send_errand(outcome, r, p);
     // However the wait ends, cancelled or destroyed with its context: nobody carries on for a caller who has gone.
     struct walk_away {
         const net::loop& ours;
-        const std::shared_ptr<call_errand>& errand;
-        bool answered = false;
+        const std::weak_ptr<call_errand>& errand;
+        call_errand::outcome& to;
         ~walk_away() {
-            if (answered) return;
-            errand->outcome.abandon();
-            ours.state().post(errand->strand, [errand = errand] {
-                if (!errand->over) errand->signal.emit(asio::cancellation_type::terminal);
+            to.abandon();
+            ours.post([weak = errand] {
+                if (const auto e = weak.lock()) {
+                    asio::dispatch(e->strand, [e] {
+                        if (!e->over) e->signal.emit(asio::cancellation_type::terminal);
+                    });
+                }
             });
         }
-    } walk_away{self->loop_, errand};
-    co_await net::wait_for_bell(errand->outcome.bell(), time_point::max());
-    if (auto came = errand->outcome.take()) {
-        walk_away.answered = true;
-        co_return std::move(*came);
+    } walk_away{self->loop_, called_off, *outcome};
+    const net::stops::wait ended(self->token_waits_, outcome->bell());
+    const net::wake why = co_await net::wait_for_bell(outcome->bell(), p.deadline);
+    if (why == net::wake::cancelled) co_return failure(errc::cancelled, "the call was cancelled");
+    if (auto came = outcome->take()) co_return std::move(*came);
+    if (why == net::wake::rung) co_return failure(errc::closed, "the client was closed");
+    co_return failure(errc::timed_out, "the deadline passed; check that the client's io_context is being run");
+}
+
+std::weak_ptr<call_errand> client::impl::send_errand(std::shared_ptr<net::delivery<result<response>>> outcome,
+                                                     const request& r, const prepared& p) {
+    const net::loop_state::pin pinned(loop_.state());
+    if (!pinned) {
+        outcome->deliver(failure(errc::closed, "the client's io_context is gone"));
+        return {};
     }
-    co_return failure(errc::cancelled, "the call was cancelled");
+    const auto errand = std::make_shared<call_errand>(loop_.executor(), std::move(outcome));
+    loop_.post([self = shared_from_this(), errand, r, p] {
+        asio::co_spawn(errand->strand, run_errand(self, errand, r, p),
+                       asio::bind_cancellation_slot(errand->signal.slot(), asio::detached));
+    });
+    return errand;
 }
 
 asio::awaitable<void> client::impl::run_errand(std::shared_ptr<impl> self, std::shared_ptr<call_errand> errand,
                                                request r, prepared p) {
-    struct reporter {
-        call_errand& errand;
-        bool reported = false;
-        ~reporter() {
-            if (!reported) errand.outcome.deliver(failure(errc::closed, "the client's io_context is gone"));
-        }
-    } reporter{*errand};
-    auto outcome = co_await net::shielded(attempts(self, r, p));
-    reporter.reported = true;
-    errand->outcome.deliver(std::move(outcome));
+    errand->finish(co_await net::shielded(attempts(self, r, p)));
 }
 
 }  // namespace dbxapps

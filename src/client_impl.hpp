@@ -26,7 +26,10 @@ public:
     const std::shared_ptr<token_cache>& tokens() const noexcept { return tokens_; }
     client_counters counters() const noexcept;
     void retire() { engine_->retire(); }
-    void close() noexcept { engine_->close(); }
+    void close() noexcept {
+        engine_->close();
+        token_waits_->stop();
+    }
 
 private:
     // A request that has passed every check, and what the rules have to know about it.
@@ -38,6 +41,8 @@ private:
     static asio::awaitable<result<response>> attempts(std::shared_ptr<impl>, const request&, const prepared&);
     static asio::awaitable<result<response>> call_from_elsewhere(std::shared_ptr<impl>, const request&,
                                                                  const prepared&);
+    std::weak_ptr<call_errand> send_errand(std::shared_ptr<net::delivery<result<response>>> outcome, const request&,
+                                           const prepared&);
     static asio::awaitable<void> run_errand(std::shared_ptr<impl>, std::shared_ptr<call_errand>, request, prepared);
     result<prepared> check(const request&, time_point deadline) const;
     result<response> count(result<response>, const request&) noexcept;
@@ -47,6 +52,7 @@ private:
     const std::shared_ptr<token_cache> tokens_;
     const client_options options_;
     const std::shared_ptr<net::engine> engine_;
+    const std::shared_ptr<net::stops> token_waits_ = std::make_shared<net::stops>();
     const apps::host_guard guard_;
     const std::string user_agent_;
     std::atomic<std::uint64_t> calls_{0}, failures_{0}, in_flight_{0}, replays_{0};

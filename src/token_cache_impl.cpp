@@ -34,7 +34,8 @@ net::engine_options engine_options_for(const token_options& o) {
     net::engine_options out;
     out.network = o.network;
     out.pool.max_connections = out.pool.max_dials = 2;
-    out.reuse.idle_within = 5s;  // a fetch asks two or three questions in a row, then nothing for long
+    out.pool.idle_within = out.reuse.idle_within =
+        5s;  // a fetch asks two or three questions in a row, then nothing for long
     out.limits.body = 1u << 20;
     return out;
 }
@@ -156,6 +157,8 @@ asio::awaitable<result<token>> token_cache::impl::try_source() {
         co_return co_await source_->fetch(transport_, clock::now() + options_.fetch_within);
     } catch (const std::exception& e) {
         thrown = e.what();
+    } catch (...) {
+        thrown = "something that is no std::exception";
     }
     co_return failure(errc::token_unavailable, "the token source threw: " + thrown);
 }
@@ -173,7 +176,12 @@ token_cache::impl::effects token_cache::impl::landed(flight_id id, result<token>
     std::lock_guard lock(mutex_);
     ++counters_.fetches;
     if (!r) return failed(id, std::move(r).error());
-    if (r->empty()) return failed(id, failure(errc::token_unavailable, "the token source gave an empty token"));
+    const std::string_view text = r->access_token();
+    if (text.empty() || !std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; })) {
+        return failed(id, failure(errc::token_unavailable,
+                                  "the token source gave an empty token, or one with spaces or "
+                                  "control characters, which cannot be sent"));
+    }
     const auto fetched = std::make_shared<const token>(std::move(*r));
     const bool again = rejected_ && rejected_->access_token() == fetched->access_token();
     if (again) {
@@ -248,7 +256,8 @@ void token_cache::impl::leave(waiter_id me, answer& wait) noexcept {
     if (waiting_.erase(me) != 0) machine_.leave(me);
 }
 
-asio::awaitable<result<token_ptr>> token_cache::impl::get(std::shared_ptr<impl> self, time_point deadline) {
+asio::awaitable<result<token_ptr>> token_cache::impl::get(std::shared_ptr<impl> self, time_point deadline,
+                                                          std::shared_ptr<net::stops> ends) {
     waiter_id me;
     {
         std::lock_guard lock(self->mutex_);
@@ -264,9 +273,11 @@ asio::awaitable<result<token_ptr>> token_cache::impl::get(std::shared_ptr<impl> 
         answer& wait;
         ~leaver() { cache.leave(me, wait); }
     } leaver{*self, me, *wait};
+    const net::stops::wait ended(std::move(ends), wait->bell());
     const net::wake why = co_await net::wait_for_bell(wait->bell(), deadline);
     if (why == net::wake::cancelled) co_return failure(errc::cancelled, "cancelled while waiting for a token");
     if (auto came = wait->take()) co_return std::move(*came);
+    if (why == net::wake::rung) co_return failure(errc::closed, "the client was closed while waiting for a token");
     std::lock_guard lock(self->mutex_);
     std::string words = "no token came in time";
     if (!self->last_failure_.detail.empty()) words += "; the last try: " + self->last_failure_.detail;
@@ -274,6 +285,7 @@ asio::awaitable<result<token_ptr>> token_cache::impl::get(std::shared_ptr<impl> 
 }
 
 bool token_cache::impl::reject(const token& refused) noexcept {
+    if (!source_->renewable()) return false;
     std::unique_lock lock(mutex_);
     // Compared by text: the same token may have come twice.
     const bool current = current_ && current_->access_token() == refused.access_token();

@@ -5,6 +5,7 @@
 #include <dbxapps/token_cache.hpp>
 #include <net/delivery.hpp>
 #include <net/engine_transport.hpp>
+#include <net/stops.hpp>
 
 #include <atomic>
 #include <memory>
@@ -22,7 +23,9 @@ public:
     static std::shared_ptr<impl> make(asio::any_io_executor, std::unique_ptr<token_source>, token_options);
     impl(net::loop, std::unique_ptr<token_source>, token_options, std::shared_ptr<net::engine>);
 
-    static asio::awaitable<result<token_ptr>> get(std::shared_ptr<impl>, time_point deadline);
+    // `ends` closes this wait, and not the cache.
+    static asio::awaitable<result<token_ptr>> get(std::shared_ptr<impl>, time_point deadline,
+                                                  std::shared_ptr<net::stops> ends = nullptr);
     token_ptr try_get(time_point now) noexcept;
     // Will asking again give another token than this one?
     bool reject(const token&) noexcept;

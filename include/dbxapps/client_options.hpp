@@ -18,8 +18,8 @@ struct client_options {
     duration within = std::chrono::seconds(120);
     // Connections per origin (scheme, host, port). 1 to 65535. Calls beyond it wait in the order they came.
     std::uint32_t max_connections = 64;
-    // Of those, how many are being opened at once. 1 to 65535; no more than max_connections ever are. More: a faster cold
-    // start, a harder burst.
+    // Of those, how many are being opened at once. 1 to 65535; no more than max_connections ever are. More: a faster
+    // cold start, a harder burst.
     std::uint32_t max_dials = 16;
     // Calls that may wait for a connection, per origin. 1 or more. More calls end as errc::overloaded at once.
     std::size_t max_waiting = std::numeric_limits<std::size_t>::max();

@@ -11,11 +11,15 @@ namespace dbxapps {
 class token_source {
 public:
     virtual ~token_source() = default;
-    // One try. Failures: errc::token_refused (for good), token_unavailable and the network's own codes (may pass),
-    // login_required, bad_config. Called by one flight at a time. Cancellation: when the cache closes.
+    // One try, which has to end by `deadline`: nobody else ends it. Failures: errc::token_refused (for good),
+    // token_unavailable and the network's own codes (may pass), login_required, bad_config. Called by one flight at a
+    // time, on the cache's executor. When the cache closes, exchanges of the transport end as errc::closed.
     virtual boost::asio::awaitable<result<token>> fetch(transport&, time_point deadline) = 0;
     // False for a grant that its use spends (refresh_token): then nothing is tried twice in one flight.
     virtual bool may_repeat() const noexcept { return true; }
+    // False for a source that has one token and no other: then a refusal by a front door replaces nothing, and the
+    // calls that it does not meet go on with the token.
+    virtual bool renewable() const noexcept { return true; }
     // A host besides *.databricksapps.com that the token belongs to (the workspace's), or empty.
     virtual std::string host() const { return {}; }
 };

@@ -138,7 +138,7 @@ void pool_state::settle(time_point now, pool_actions& out) {
     if (!pausing(now)) paused_until_.reset();
     drop_old(now, out);
     serve(now, out);
-    if (retired_) drop_unused(idle_.size(), out);
+    if (retired_ || rules_.idle_within == duration::zero()) drop_unused(idle_.size(), out);
     if (paused_until_)
         sit_out_pause(out);
     else

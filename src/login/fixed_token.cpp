@@ -11,6 +11,7 @@ class fixed_token_source final : public token_source {
 public:
     explicit fixed_token_source(token t) : token_(std::move(t)) {}
     boost::asio::awaitable<result<token>> fetch(transport&, time_point) override { co_return token_; }
+    bool renewable() const noexcept override { return false; }
 
 private:
     token token_;

@@ -5,6 +5,7 @@
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/rfc7230.hpp>
+#include <boost/beast/version.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -97,6 +98,9 @@ private:
         return bytes.size();
     }
     void on_finish_impl(error_code&) override {}
+#if BOOST_BEAST_VERSION >= 359
+    void on_trailer_field_impl(http::field, string_view, string_view, error_code&) override {}
+#endif
 
     response_builder& to_;
     bool head_done_ = false;

@@ -18,20 +18,20 @@ void waiting::unhook() noexcept {
     hooked_ = false;
 }
 
-void waiting::complete(wake why) noexcept {
+void waiting::wake_up(wake why) noexcept {
+    std::unique_lock lock(state_->mutex_);
+    if (!completion_) {
+        if (why == wake::rung) rung_ = true;
+        return;
+    }
     unhook();
     state_->wheel_.disarm(*this);
-    const auto consumed = std::move(completion_);
+    auto consumed = std::move(completion_);
+    ++state_->pins_;  // what hangs here has a context that lives
+    lock.unlock();
     consumed->post(why);
-}
-
-void waiting::wake_up(wake why) noexcept {
-    std::lock_guard lock(state_->mutex_);
-    if (completion_) {
-        complete(why);
-    } else if (why == wake::rung) {
-        rung_ = true;
-    }
+    consumed.reset();
+    state_->unpin();
 }
 
 void waiting::forget_rings() noexcept {
@@ -39,9 +39,9 @@ void waiting::forget_rings() noexcept {
     rung_ = false;
 }
 
-// Called by the loop, which holds its mutex.
+// Called by the loop, which holds its mutex. Nobody may be left to be woken.
 void waiting::expire() noexcept {
-    if (completion_) complete(wake::timed_out);
+    if (auto self = weak_from_this().lock()) state_->expired_.push_back(std::move(self));
 }
 
 void waiting::start(std::unique_ptr<completion> c, time_point deadline, const asio::any_io_executor& ex) {
@@ -52,7 +52,11 @@ void waiting::start(std::unique_ptr<completion> c, time_point deadline, const as
     }
     if (rung_) {
         rung_ = false;
+        ++state_->pins_;
+        lock.unlock();
         c->post(wake::rung);
+        c.reset();
+        state_->unpin();
         return;
     }
     completion_ = std::move(c);

@@ -36,12 +36,11 @@ public:
     void wake_up(wake) noexcept;   // any thread; the first one counts
     void forget_rings() noexcept;  // before a second wait on the same bell
     void start(std::unique_ptr<completion>, time_point deadline, const asio::any_io_executor&);
-    void expire() noexcept override;
+    void expire() noexcept override;  // woken as soon as the mutex is free
 
 private:
     friend class loop_state;
-    void unhook() noexcept;        // with the mutex
-    void complete(wake) noexcept;  // with the mutex
+    void unhook() noexcept;  // with the mutex
 
     std::shared_ptr<loop_state> state_;
     std::unique_ptr<completion> completion_;

@@ -192,6 +192,7 @@ void dial_stop::stop() noexcept {
         shaking = connection_;
     }
     if (shaking) shaking->end(errc::closed);
+    look_up_->stop();
     bell_.ring();
 }
 
@@ -208,7 +209,7 @@ void dial_stop::watch(std::shared_ptr<connection> c) {
 
 asio::awaitable<result<std::shared_ptr<connection>>> dial(origin to, dial_tools tools, std::shared_ptr<dial_stop> stop,
                                                           time_point deadline) {
-    auto found = co_await tools.names->resolve(to.host, to.port, deadline);
+    auto found = co_await tools.names->resolve(to.host, to.port, deadline, stop->look_up());
     if (!found) co_return std::move(found).error();
     if (stop->stopped()) co_return closed(to);
     if (!to.secure && !std::all_of(found->begin(), found->end(), [](const auto& a) { return a.is_loopback(); })) {

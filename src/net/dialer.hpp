@@ -37,12 +37,14 @@ public:
     void stop() noexcept;
     bool stopped() const noexcept;
     const class bell& bell() const noexcept { return bell_; }  // rings when stopped; the connect phase waits on it
-    void watch(std::shared_ptr<connection>);                   // the TLS phase
+    const std::shared_ptr<stops>& look_up() const noexcept { return look_up_; }  // the phase before
+    void watch(std::shared_ptr<connection>);                                     // the TLS phase
 
 private:
     mutable std::mutex mutex_;
     bool stopped_ = false;
     std::shared_ptr<connection> connection_;
+    const std::shared_ptr<stops> look_up_ = std::make_shared<stops>();
     class bell bell_;
 };
 

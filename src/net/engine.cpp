@@ -69,7 +69,8 @@ asio::awaitable<result<lease>> engine::lease_from(std::shared_ptr<connection_poo
             got = std::move(std::get<lease>(grant));
         }
         const auto look = core::judge_checkout(got.idle_for(), options_.reuse);
-        if (look == core::checkout_verdict::use || got->still_quiet()) co_return got;
+        if (look == core::checkout_verdict::use) co_return got;
+        if (look == core::checkout_verdict::look && got->still_quiet()) co_return got;
         grant = pool->stale(std::move(got), clock::now(), co_await asio::this_coro::executor);
     }
 }
@@ -112,6 +113,8 @@ engine_counters engine::counters() const noexcept {
 }
 
 void engine::retire() {
+    const loop_state::pin pinned(loop_.state());
+    if (!pinned) return;
     {
         std::lock_guard lock(mutex_);
         retired_ = true;
@@ -120,7 +123,13 @@ void engine::retire() {
         pool->retire();
 }
 
+// While the context is being destroyed on another thread, its sockets are for that thread to close: see loop_gone().
 void engine::close() noexcept {
+    const loop_state::pin pinned(loop_.state());
+    if (pinned) close_pools();
+}
+
+void engine::close_pools() noexcept {
     closed_.store(true);
     for (const auto& pool : pools())
         pool->close();

@@ -51,12 +51,14 @@ public:
     const loop& where() const noexcept { return loop_; }
     void retire();  // nobody new will come: nothing stays idle
     void close() noexcept;
+    // Ended by anybody who asks, or by the context's own destructor.
     bool closed() const noexcept { return closed_.load(std::memory_order_relaxed); }
-    void loop_gone() noexcept override { close(); }
+    void loop_gone() noexcept override { close_pools(); }
 
 private:
     std::shared_ptr<connection_pool> pool_for(const origin&);
     std::vector<std::shared_ptr<connection_pool>> pools() const;
+    void close_pools() noexcept;
     asio::awaitable<result<lease>> lease_from(std::shared_ptr<connection_pool>, connection_pool::grant, time_point);
 
     const loop loop_;

@@ -1,7 +1,12 @@
 #include <net/bell.hpp>
 #include <net/loop.hpp>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
+
 #include <algorithm>
+#include <utility>
 
 namespace dbxapps::net {
 namespace {
@@ -18,7 +23,37 @@ public:
 };
 asio::execution_context::id loop_service::id;
 
+template <class Inner>
+bool unwrap(asio::any_io_executor& ex) {
+    const auto* strand = ex.target<asio::strand<Inner>>();
+    if (!strand) return false;
+    ex = asio::any_io_executor(Inner(strand->get_inner_executor()));
+    return true;
+}
+
 }  // namespace
+
+asio::any_io_executor plain_executor(asio::any_io_executor ex) {
+    while (unwrap<asio::any_io_executor>(ex) || unwrap<asio::io_context::executor_type>(ex) ||
+           unwrap<asio::thread_pool::executor_type>(ex)) {
+    }
+    return asio::prefer(ex, asio::execution::outstanding_work.untracked);
+}
+
+loop_state::pin::pin(loop_state& l) noexcept : loop_(l) {
+    std::lock_guard lock(loop_.mutex_);
+    held_ = loop_.alive_;
+    if (held_) ++loop_.pins_;
+}
+
+loop_state::pin::~pin() {
+    if (held_) loop_.unpin();
+}
+
+void loop_state::unpin() noexcept {
+    std::lock_guard lock(mutex_);
+    if (--pins_ == 0) unpinned_.notify_all();
+}
 
 std::shared_ptr<loop_state> loop_state::of(const asio::any_io_executor& ex) {
     return asio::use_service<loop_service>(ex.context()).state;
@@ -34,7 +69,7 @@ void loop_state::arm(deadline_target& target, time_point at, const asio::any_io_
 void loop_state::arm_locked(deadline_target& target, time_point at, const asio::any_io_executor& ex) {
     if (!alive_ || at == time_point::max()) return;
     wheel_.arm(target, at);
-    if (!timer_) timer_.emplace(ex);
+    if (!timer_) timer_.emplace(plain_executor(ex));
     if (!ticking_) tick_later();
 }
 
@@ -59,7 +94,7 @@ void loop_state::tick_later() {
 
 // The timer is not armed again when nothing is: an idle library holds no outstanding work.
 void loop_state::on_tick() {
-    std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     ticking_ = false;
     if (!alive_) return;
     core::deadline_list expired;
@@ -70,6 +105,10 @@ void loop_state::on_tick() {
         static_cast<deadline_target&>(entry).expire();
     }
     if (wheel_.size() != 0) tick_later();
+    const auto late = std::exchange(expired_, {});
+    lock.unlock();
+    for (const auto& w : late)
+        w->wake_up(wake::timed_out);
 }
 
 void loop_state::shut_down() noexcept {
@@ -77,8 +116,9 @@ void loop_state::shut_down() noexcept {
     std::vector<std::weak_ptr<loop_member>> members;
     std::optional<asio::steady_timer> timer;
     {
-        std::lock_guard lock(mutex_);
+        std::unique_lock lock(mutex_);
         alive_ = false;
+        unpinned_.wait(lock, [this] { return pins_ == 0; });
         while (first_ != nullptr) {
             waiting& w = *first_;
             unanswered.push_back(std::move(w.completion_));

@@ -2,7 +2,9 @@
 //
 // `loop_state` outlives the context, so whoever holds it may ring, disarm or post from any thread at any time; once the
 // context is being destroyed, that does nothing. Whatever hangs there is then destroyed unanswered, and members hear of
-// it. One mutex; under it nothing runs but pointer work, posting to the executor, and deadline_target::expire().
+// it. One mutex; under it nothing runs but pointer work and deadline_target::expire(): even posting happens outside, as
+// a strand whose context is going destroys what it is given on the spot. A pin keeps the context's destructor waiting
+// meanwhile.
 #pragma once
 
 #include <core/deadline.hpp>
@@ -11,6 +13,7 @@
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -56,11 +59,26 @@ public:
     // Runs `f` on the executor, never inside this call; false, and `f` dropped, when the context is gone.
     template <class F>
     bool post(const asio::any_io_executor& ex, F f) {
-        std::lock_guard lock(mutex_);
-        if (!alive_) return false;
+        const pin pinned(*this);
+        if (!pinned) return false;
         asio::require(ex, asio::execution::blocking.never).execute(std::move(f));
         return true;
     }
+
+    // As long as it lives, and is true, the context's objects may be touched: shut_down() waits. Short, and never held
+    // while a context is destroyed on the same thread.
+    class pin {
+    public:
+        explicit pin(loop_state&) noexcept;
+        ~pin();
+        pin(const pin&) = delete;
+        pin& operator=(const pin&) = delete;
+        explicit operator bool() const noexcept { return held_; }
+
+    private:
+        loop_state& loop_;
+        bool held_;
+    };
 
     void shut_down() noexcept;  // the context's destructor is running
 
@@ -69,9 +87,13 @@ private:
     void arm_locked(deadline_target&, time_point, const asio::any_io_executor&);
     void tick_later();
     void on_tick();
+    void unpin() noexcept;
 
     std::mutex mutex_;
     bool alive_ = true;
+    int pins_ = 0;
+    std::condition_variable unpinned_;
+    std::vector<std::shared_ptr<waiting>> expired_;  // by the tick at hand, to be posted when the mutex is free
     bool ticking_ = false;
     core::deadline_wheel wheel_;
     std::optional<asio::steady_timer> timer_;
@@ -79,11 +101,15 @@ private:
     std::vector<std::weak_ptr<loop_member>> members_;
 };
 
+// The executor without a strand around it, and without counting as work: what the library does needs neither, and a
+// strand must not outlive its context, as a client may.
+asio::any_io_executor plain_executor(asio::any_io_executor);
+
 // A context and an executor of it.
 class loop {
 public:
     explicit loop(asio::any_io_executor ex)
-        : executor_(std::move(ex)), context_(&executor_.context()), state_(loop_state::of(executor_)) {}
+        : executor_(plain_executor(std::move(ex))), context_(&executor_.context()), state_(loop_state::of(executor_)) {}
     const asio::any_io_executor& executor() const noexcept { return executor_; }
     loop_state& state() const noexcept { return *state_; }
     bool owns(const asio::any_io_executor& ex) const { return &ex.context() == context_; }

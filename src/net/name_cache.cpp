@@ -1,3 +1,4 @@
+#include <core/deadline.hpp>
 #include <net/name_cache.hpp>
 
 #include <text/ascii.hpp>
@@ -81,7 +82,7 @@ struct name_cache::shared {
         {
             std::lock_guard lock(mutex);
             entry& e = names[host];
-            e.good_until = clock::now() + (answer ? live : failures_live);
+            e.good_until = core::no_later_than(time_point::max(), clock::now(), answer ? live : failures_live);
             e.answer.emplace(answer);
             e.looking = false;
             waiting.swap(e.waiting);
@@ -120,7 +121,8 @@ name_cache::name_cache(std::vector<host_override> overrides, duration names_live
     shared_->look_up = std::move(look_up);
 }
 
-asio::awaitable<result<addresses>> name_cache::resolve(std::string host, std::uint16_t port, time_point deadline) {
+asio::awaitable<result<addresses>> name_cache::resolve(std::string host, std::uint16_t port, time_point deadline,
+                                                       std::shared_ptr<stops> ends) {
     for (const auto& o : overrides_) {
         if ((o.port != 0 && o.port != port) || !matches(o.host, host)) continue;
         boost::system::error_code ec;
@@ -135,9 +137,11 @@ asio::awaitable<result<addresses>> name_cache::resolve(std::string host, std::ui
     const auto answer = std::make_shared<delivery<result<addresses>>>(co_await asio::this_coro::executor);
     if (auto known = shared_->ask(shared_, host, answer)) co_return std::move(*known);
     // From here on `this` may go.
+    const stops::wait ended(std::move(ends), answer->bell());
     const wake why = co_await wait_for_bell(answer->bell(), deadline);
     if (auto came = answer->take()) co_return std::move(*came);
     if (why == wake::cancelled) co_return failure(errc::cancelled, "cancelled while looking up " + host);
+    if (why == wake::rung) co_return failure(errc::closed, "closed while looking up " + host);
     co_return failure(errc::timed_out, "the look-up of " + host + " took too long; check DNS");
 }
 

@@ -6,6 +6,7 @@
 
 #include <net/address.hpp>
 #include <net/delivery.hpp>
+#include <net/stops.hpp>
 
 #include <dbxapps/error.hpp>
 #include <dbxapps/network_options.hpp>
@@ -25,8 +26,9 @@ class name_cache {
 public:
     name_cache(std::vector<host_override>, duration names_live, lookup_function = system_lookup);
 
-    // errc::resolve_failed, timed_out, cancelled. Overrides and IP literals are answered at once.
-    asio::awaitable<result<addresses>> resolve(std::string host, std::uint16_t port, time_point deadline);
+    // errc::resolve_failed, timed_out, cancelled, closed (by `ends`). Overrides and IP literals are answered at once.
+    asio::awaitable<result<addresses>> resolve(std::string host, std::uint16_t port, time_point deadline,
+                                               std::shared_ptr<stops> ends = nullptr);
     void forget(const std::string& host);  // a dial to every address failed: look again next time
 
 private:

@@ -45,10 +45,12 @@ bool add_pem(X509_STORE* store, const std::string& pem) {
 
 // Those that are loaded already, and the directory that OpenSSL searches by need.
 void add_system_roots(X509_STORE* to) {
+    X509_STORE_lock(system_roots());  // other connections may be adding to them
     const STACK_OF(X509_OBJECT)* objects = X509_STORE_get0_objects(system_roots());
     for (int i = 0; i < sk_X509_OBJECT_num(objects); ++i) {
         if (X509* cert = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i))) X509_STORE_add_cert(to, cert);
     }
+    X509_STORE_unlock(system_roots());
     if (X509_LOOKUP* directory = X509_STORE_add_lookup(to, X509_LOOKUP_hash_dir())) {
         X509_LOOKUP_add_dir(directory, nullptr, X509_FILETYPE_DEFAULT);
     }
@@ -73,6 +75,13 @@ void configure(SSL_CTX* c) {
     SSL_CTX_sess_set_new_cb(c, keep_session);
     static constexpr std::array<unsigned char, 9> alpn = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
     SSL_CTX_set_alpn_protos(c, alpn.data(), alpn.size());
+}
+
+// No connection rather than one whose name is not checked.
+bool expect_host(SSL* ssl, const std::string& host, bool ip_literal) {
+    if (ip_literal) return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host.c_str()) == 1;
+    SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    return SSL_set_tlsext_host_name(ssl, host.c_str()) == 1 && SSL_set1_host(ssl, host.c_str()) == 1;
 }
 
 }  // namespace
@@ -109,13 +118,7 @@ ssl_ptr tls_context::new_connection(const std::string& host, bool ip_literal, tl
     ssl_ptr ssl(SSL_new(context_.get()));
     if (!ssl) return nullptr;
     SSL_set_app_data(ssl.get(), &sessions);
-    if (ip_literal) {
-        X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl.get()), host.c_str());
-    } else {
-        SSL_set_tlsext_host_name(ssl.get(), host.c_str());
-        SSL_set_hostflags(ssl.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-        SSL_set1_host(ssl.get(), host.c_str());
-    }
+    if (!expect_host(ssl.get(), host, ip_literal)) return nullptr;
     if (const auto kept = sessions.take()) SSL_set_session(ssl.get(), kept.get());
     SSL_set_connect_state(ssl.get());
     return ssl;

@@ -62,7 +62,7 @@ std::string advice_for(std::string_view code) {
 // For an error text: decoded, so that no spelling of JSON's gets past this, and before anything is cut off.
 std::string shown(std::string words, std::size_t limit, const std::vector<std::string>& hide) {
     for (const auto& secret : hide) {
-        for (auto at = words.find(secret); !secret.empty() && at != words.npos; at = words.find(secret, at)) {
+        for (auto at = words.find(secret); !secret.empty() && at != words.npos; at = words.find(secret, at + 3)) {
             words.replace(at, secret.size(), "***");
         }
     }

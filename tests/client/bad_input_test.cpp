@@ -180,7 +180,7 @@ TEST(BadOptions, AreNamedWhenTheClientIsMade) {
         {"max_connections", [](auto& o) { o.max_connections = 0; }},
         {"max_connections", [](auto& o) { o.max_connections = 65536; }},
         {"max_dials", [](auto& o) { o.max_dials = 0; }},
-        {"max_dials", [](auto& o) { o.max_dials = o.max_connections + 1; }},
+        {"max_dials", [](auto& o) { o.max_dials = 65'536; }},
         {"max_waiting", [](auto& o) { o.max_waiting = 0; }},
         {"max_head", [](auto& o) { o.max_head = 10; }},
         {"idle_within", [](auto& o) { o.idle_within = -1s; }},
@@ -223,7 +223,8 @@ TEST(BadOptions, AreNotThoseAtTheirLimits) {
     const auto tokens = share(io.get_executor(), fixed_token("t"));
     client_options o;
     EXPECT_EQ(words_of([&] { client(io.get_executor(), tokens, o); }), "");
-    o.max_connections = o.max_dials = 1;
+    o.max_connections = 1;  // and no more dials than that, whatever max_dials says
+    o.max_dials = 65535;
     o.max_waiting = 1;
     o.max_head = 1024;
     o.idle_within = o.network.names_live = 0s;
