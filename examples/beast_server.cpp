@@ -62,7 +62,7 @@ asio::awaitable<void> visit(tcp::endpoint door) {
 int main(int argc, char** argv) try {
     const place at(argc, argv);
     asio::io_context io(1);
-    dbxapps::client apps(io.get_executor(), share(io.get_executor(), at.login(), at.token_options()),
+    dbxapps::client apps(io.get_executor(), make_token_cache(io.get_executor(), at.login(), at.token_options()),
                          at.client_options());
     tcp::acceptor door(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
     const auto rethrow = [](std::exception_ptr e) {

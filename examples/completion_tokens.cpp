@@ -42,7 +42,7 @@ void by_deferred(asio::io_context& io, const dbxapps::client& client, const std:
 int main(int argc, char** argv) try {
     const place at(argc, argv);
     asio::io_context io(1);
-    const dbxapps::client client(io.get_executor(), share(io.get_executor(), at.login(), at.token_options()),
+    const dbxapps::client client(io.get_executor(), make_token_cache(io.get_executor(), at.login(), at.token_options()),
                                  at.client_options());
     const auto work = asio::make_work_guard(io);
     const std::jthread loop([&io] { io.run(); });

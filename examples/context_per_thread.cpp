@@ -41,7 +41,7 @@ void work(worker& mine, const place& at, std::shared_ptr<dbxapps::token_cache> t
 int main(int argc, char** argv) try {
     const place at(argc, argv);
     boost::asio::thread_pool login(1);
-    const auto tokens = share(login.get_executor(), at.login(), at.token_options());
+    const auto tokens = make_token_cache(login.get_executor(), at.login(), at.token_options());
     std::array<worker, 3> workers;
     for (worker& each : workers)
         each.thread = std::thread([&] { work(each, at, tokens); });

@@ -29,7 +29,7 @@ asio::awaitable<void> ask(dbxapps::client client, std::string app, std::string u
 
 asio::awaitable<int> fan_out(place at) {
     auto ex = co_await asio::this_coro::executor;
-    dbxapps::client client(ex, share(ex, at.login(), at.token_options()), at.client_options());
+    dbxapps::client client(ex, make_token_cache(ex, at.login(), at.token_options()), at.client_options());
     constexpr std::array apps = {"billing", "forecast", "inventory", "orders", "pricing", "returns"};
     outcomes arrived(ex, apps.size());
     for (const std::string app : apps) {

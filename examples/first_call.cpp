@@ -10,7 +10,7 @@
 
 boost::asio::awaitable<void> first_call(place at) {
     auto ex = co_await boost::asio::this_coro::executor;
-    dbxapps::client client(ex, share(ex, at.login(), at.token_options()), at.client_options());
+    dbxapps::client client(ex, make_token_cache(ex, at.login(), at.token_options()), at.client_options());
     const auto answer = co_await client.send(dbxapps::get(at.app("hello") + "/api/hello"));
     std::cout << answer.status() << ' ' << answer.body() << '\n';
 }

@@ -26,7 +26,7 @@ boost::asio::awaitable<void> caller(dbxapps::client client, std::string url, std
 int main(int argc, char** argv) try {
     const place at(argc, argv);
     boost::asio::io_context io;
-    const dbxapps::client client(io.get_executor(), share(io.get_executor(), at.login(), at.token_options()),
+    const dbxapps::client client(io.get_executor(), make_token_cache(io.get_executor(), at.login(), at.token_options()),
                                  at.client_options());
     std::atomic<int> answered = 0;
     std::atomic<int> failed = 0;

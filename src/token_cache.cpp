@@ -19,8 +19,8 @@ time_point token_cache::now() const { return impl_->now(); }
 token_counters token_cache::counters() const noexcept { return impl_->counters(); }
 void token_cache::close() noexcept { impl_->close(); }
 
-std::shared_ptr<token_cache> share(boost::asio::any_io_executor ex, std::unique_ptr<token_source> source,
-                                   token_options options) {
+std::shared_ptr<token_cache> make_token_cache(boost::asio::any_io_executor ex, std::unique_ptr<token_source> source,
+                                              token_options options) {
     return std::make_shared<token_cache>(std::move(ex), std::move(source), std::move(options));
 }
 

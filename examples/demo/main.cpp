@@ -106,7 +106,7 @@ void take_latencies(demo::report& out, const demo::load& all) {
 demo::report run(const demo::options& asked, std::uint64_t refreshes_wanted) {
     const place at = place_for(asked);
     asio::io_context io(static_cast<int>(asked.threads));
-    const auto tokens = share(io.get_executor(), at.login(), at.token_options());
+    const auto tokens = make_token_cache(io.get_executor(), at.login(), at.token_options());
     const dbxapps::client client(io.get_executor(), tokens, client_options_for(asked, at));
     std::fprintf(stderr, "logging in at %s ...\n", at.workspace().c_str());
     sign_in_now(io, tokens);

@@ -70,6 +70,7 @@ private:
 };
 
 // A cache for a client: std::make_shared with the arguments in the usual order.
-std::shared_ptr<token_cache> share(boost::asio::any_io_executor, std::unique_ptr<token_source>, token_options = {});
+std::shared_ptr<token_cache> make_token_cache(boost::asio::any_io_executor, std::unique_ptr<token_source>,
+                                              token_options = {});
 
 }  // namespace dbxapps

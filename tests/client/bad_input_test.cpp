@@ -77,7 +77,7 @@ TEST(BadCertificate, IsRefusedWithTheReasonAndTheWayOut) {
         e.certificate = kind;
         workspace w(e);
         asio::io_context io;
-        client c(io.get_executor(), share(io.get_executor(), fixed_token("a-fixed-token")), w.options());
+        client c(io.get_executor(), make_token_cache(io.get_executor(), fixed_token("a-fixed-token")), w.options());
         expect_failure(call(io, c, get(w.url())), errc::tls_failed,
                        {"certificate", "orders-1234567890123456.aws.databricksapps.com", words, "extra_ca_pem"});
         EXPECT_EQ(w.emulated.count().calls, 0u);
@@ -174,7 +174,7 @@ struct bad_client_option {
 
 TEST(BadOptions, AreNamedWhenTheClientIsMade) {
     asio::io_context io;
-    const auto tokens = share(io.get_executor(), fixed_token("t"));
+    const auto tokens = make_token_cache(io.get_executor(), fixed_token("t"));
     const std::vector<bad_client_option> cases = {
         {"within", [](auto& o) { o.within = 0s; }},
         {"max_connections", [](auto& o) { o.max_connections = 0; }},
@@ -220,7 +220,7 @@ TEST(BadOptions, AreNamedWhenTheClientIsMade) {
 
 TEST(BadOptions, AreNotThoseAtTheirLimits) {
     asio::io_context io;
-    const auto tokens = share(io.get_executor(), fixed_token("t"));
+    const auto tokens = make_token_cache(io.get_executor(), fixed_token("t"));
     client_options o;
     EXPECT_EQ(words_of([&] { client(io.get_executor(), tokens, o); }), "");
     o.max_connections = 1;  // and no more dials than that, whatever max_dials says
@@ -251,7 +251,7 @@ TEST(BadOptions, OfACacheAreNamedToo) {
     for (const auto& [name, spoil] : cases) {
         token_options o;
         spoil(o);
-        const auto words = words_of([&] { share(io.get_executor(), fixed_token("t"), o); });
+        const auto words = words_of([&] { make_token_cache(io.get_executor(), fixed_token("t"), o); });
         EXPECT_NE(words.find(name), std::string::npos) << "no '" << name << "' in: '" << words << "'";
     }
 }
@@ -263,7 +263,7 @@ TEST(BadOptions, OfAWayInAreNamedToo) {
     EXPECT_THROW(client_credentials("workspace.example", "id", ""), error);
     EXPECT_THROW(fixed_token("two words"), error);
     asio::io_context io;
-    EXPECT_THROW(share(io.get_executor(), nullptr), error);
+    EXPECT_THROW(make_token_cache(io.get_executor(), nullptr), error);
 }
 
 }  // namespace

@@ -118,7 +118,7 @@ TEST(OneToken, ATokenThatIsRefusedAgainEndsAsNotSignedInAfterOneReplay) {
 TEST(OneToken, ARedirectToTheLoginIsNotFollowedAndMeansTheSame) {
     workspace w;
     asio::io_context io;
-    client c(io.get_executor(), share(io.get_executor(), fixed_token("dapi0123456789")), w.options());
+    client c(io.get_executor(), make_token_cache(io.get_executor(), fixed_token("dapi0123456789")), w.options());
     auto r = call(io, c, get(w.url("/index.html")));
     ASSERT_FALSE(r);
     EXPECT_TRUE(r.error().is(errc::not_signed_in)) << r.error().detail;
@@ -129,7 +129,7 @@ TEST(OneToken, ARedirectToTheLoginIsNotFollowedAndMeansTheSame) {
 TEST(OneToken, ARequestMayCarryAnotherToken) {
     workspace w;
     asio::io_context io;
-    client c(io.get_executor(), share(io.get_executor(), fixed_token("not-a-good-token")), w.options());
+    client c(io.get_executor(), make_token_cache(io.get_executor(), fixed_token("not-a-good-token")), w.options());
     auto mine = w.cache(io.get_executor());
     auto r = call(io, c, get(w.url()).as(mine));
     ASSERT_TRUE(r) << r.error().detail;

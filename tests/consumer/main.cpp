@@ -11,7 +11,7 @@ boost::asio::awaitable<void> call(const dbxapps::emulator& workspace) {
     const auto ex = co_await boost::asio::this_coro::executor;
     auto login =
         dbxapps::client_credentials(workspace.workspace_url(), workspace.client_id(), workspace.client_secret());
-    const dbxapps::client client(ex, dbxapps::share(ex, std::move(login), tokens), options);
+    const dbxapps::client client(ex, dbxapps::make_token_cache(ex, std::move(login), tokens), options);
     const auto answer = co_await client.send(dbxapps::get(workspace.app_url("orders") + "/api/hello"));
     std::cout << answer.status() << ' ' << answer.body() << '\n';
 }

@@ -39,7 +39,9 @@ TEST_F(front_door_test, a_good_token_passes_on_any_path_and_any_letter_case_of_t
     for (const char* path : {"/", "/api", "/api/hello", "/logz?x=1"}) {
         EXPECT_EQ(ask(path, "Bearer " + good), verdict::let_through);
         EXPECT_EQ(ask(path, "bEARER  " + good + " "), verdict::let_through);
-        EXPECT_TRUE(says("\r\ngap-auth: cid@emulated\r\nserver: databricks\r\nx-databricks-internal-pod-ip: 127.0.0.1\r\nx-request-id: rid\r\n"));
+        EXPECT_TRUE(
+            says("\r\ngap-auth: cid@emulated\r\nserver: databricks\r\nx-databricks-internal-pod-ip: "
+                 "127.0.0.1\r\nx-request-id: rid\r\n"));
     }
 }
 

@@ -81,7 +81,7 @@ struct plain_client {
     explicit plain_client(asio::io_context& io, client_options options = {}) {
         options.allow_hosts.push_back("127.0.0.1");
         options.network.tls.system_roots = false;
-        handle = client(io.get_executor(), share(io.get_executor(), fixed_token("a-fixed-token")), options);
+        handle = client(io.get_executor(), make_token_cache(io.get_executor(), fixed_token("a-fixed-token")), options);
     }
     client handle;
 };

@@ -78,7 +78,7 @@ public:
     }
     std::shared_ptr<token_cache> cache(asio::any_io_executor ex, token_options options = {}) {
         options.network = emulated.network();
-        return share(std::move(ex), login(), std::move(options));
+        return make_token_cache(std::move(ex), login(), std::move(options));
     }
     client_options options() const {
         client_options out;

@@ -158,6 +158,39 @@ TEST(SharedClient, CloseFromAnotherThreadEndsEverything) {
     EXPECT_GT(ended_by_close, 0);
 }
 
+// Strands of a context that is being destroyed destroy what they are given on the spot.
+TEST(SharedClient, AContextFullOfStrandsIsDestroyedInTheMiddleOfEverything) {
+    workspace w;
+    asio::io_context home;
+    auto work = asio::make_work_guard(home);
+    auto cache = w.cache(home.get_executor());
+    std::thread keeper([&] { home.run_for(120s); });
+    shared_tally t;
+    for (int round = 0; round < 20; ++round) {
+        auto io = std::make_unique<asio::io_context>();
+        client_options options = w.options();
+        options.max_connections = 2;
+        client c(io->get_executor(), cache, options);
+        const int before = t.ok;
+        for (int i = 0; i < 40; ++i) {
+            asio::co_spawn(asio::make_strand(*io), calling(c, w.url(), 20, t), asio::detached);
+        }
+        std::vector<std::thread> threads;
+        for (int i = 0; i < 3; ++i)
+            threads.emplace_back([&] { io->run_for(120s); });
+        while (t.ok + t.bad < before + 20 + round)
+            std::this_thread::yield();
+        io->stop();
+        for (auto& thread : threads)
+            thread.join();
+        io.reset();
+        EXPECT_EQ(c.counters().in_flight, 0u);
+    }
+    work.reset();
+    keeper.join();
+    EXPECT_EQ(t.bad, 0) << t.first;
+}
+
 TEST(SharedCache, OneIoContextPerThreadEachWithItsOwnClient) {
     workspace w;
     asio::io_context home;
