@@ -1,6 +1,7 @@
 #include <token_cache_impl.hpp>
 
 #include <core/deadline.hpp>
+#include <fetch_failure.hpp>
 #include <options.hpp>
 #include <text/ascii.hpp>
 
@@ -34,32 +35,10 @@ net::engine_options engine_options_for(const token_options& o) {
     net::engine_options out;
     out.network = o.network;
     out.pool.max_connections = out.pool.max_dials = 2;
-    out.pool.idle_within = out.reuse.idle_within =
-        5s;  // a fetch asks two or three questions in a row, then nothing for long
+    // A fetch asks two or three questions in a row, then nothing for long.
+    out.pool.idle_within = out.reuse.idle_within = 5s;
     out.limits.body = 1u << 20;
     return out;
-}
-
-// What another try may change, and what not (facts: authentication, 3.2).
-fetch_fault fault_of(const failure& f) {
-    if (f.is(errc::token_refused) || f.is(errc::login_required) || f.is(errc::bad_config)) return fetch_fault::refused;
-    if (f.status == 429 || f.status == 502 || f.status == 503 || f.status == 504) return fetch_fault::transient;
-    for (const errc e : {errc::timed_out, errc::resolve_failed, errc::connect_failed, errc::connection_lost}) {
-        if (f.is(e) || f.cause == make_error_code(e)) return fetch_fault::transient;
-    }
-    return fetch_fault::failed;
-}
-
-// Callers get one code for "not now", whatever it was below; the words and the cause tell the rest.
-failure for_callers(failure f) {
-    for (const errc e : {errc::token_refused, errc::login_required, errc::bad_config, errc::not_signed_in, errc::closed,
-                         errc::token_unavailable}) {
-        if (f.is(e)) return f;
-    }
-    f.cause = f.cause ? f.cause : f.code;
-    f.code = make_error_code(errc::token_unavailable);
-    f.detail = "no token could be fetched: " + f.detail;
-    return f;
 }
 
 std::string host_of(const token_source& source) {

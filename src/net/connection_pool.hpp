@@ -9,6 +9,7 @@
 #include <net/connection.hpp>
 #include <net/delivery.hpp>
 #include <net/dialer.hpp>
+#include <net/lease.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -19,35 +20,6 @@
 #include <vector>
 
 namespace dbxapps::net {
-
-class connection_pool;
-
-class lease {
-public:
-    lease() = default;
-    lease(std::shared_ptr<connection_pool>, std::shared_ptr<connection>, core::conn_id, bool fresh, duration idle_for);
-    lease(lease&&) noexcept = default;
-    lease& operator=(lease) noexcept;
-    ~lease();
-
-    connection& operator*() const noexcept { return *connection_; }
-    connection* operator->() const noexcept { return connection_.get(); }
-    bool fresh() const noexcept { return fresh_; }  // dialled for this caller
-    duration idle_for() const noexcept { return idle_for_; }
-    void use() noexcept { used_ = true; }  // from now on it goes back only by give_back()
-    void give_back();
-
-private:
-    friend class connection_pool;
-    core::conn_id let_go() noexcept;  // the caller reports to the machine instead
-
-    std::shared_ptr<connection_pool> pool_;
-    std::shared_ptr<connection> connection_;
-    core::conn_id id_ = 0;
-    bool fresh_ = false;
-    bool used_ = false;
-    duration idle_for_{};
-};
 
 struct pool_counters {
     std::atomic<std::uint64_t> connections{0};
