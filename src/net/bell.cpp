@@ -19,19 +19,20 @@ void waiting::unhook() noexcept {
 }
 
 void waiting::wake_up(wake why) noexcept {
-    std::unique_lock lock(state_->mutex_);
+    const auto state = state_;  // whoever wakes up may destroy this object before we are done
+    std::unique_lock lock(state->mutex_);
     if (!completion_) {
         if (why == wake::rung) rung_ = true;
         return;
     }
     unhook();
-    state_->wheel_.disarm(*this);
+    state->wheel_.disarm(*this);
     auto consumed = std::move(completion_);
-    ++state_->pins_;  // what hangs here has a context that lives
+    ++state->pins_;  // what hangs here has a context that lives
     lock.unlock();
     consumed->post(why);
     consumed.reset();
-    state_->unpin();
+    state->unpin();
 }
 
 void waiting::forget_rings() noexcept {
@@ -45,26 +46,27 @@ void waiting::expire() noexcept {
 }
 
 void waiting::start(std::unique_ptr<completion> c, time_point deadline, const asio::any_io_executor& ex) {
-    std::unique_lock lock(state_->mutex_);
-    if (!state_->alive_) {
+    const auto state = state_;  // as above
+    std::unique_lock lock(state->mutex_);
+    if (!state->alive_) {
         lock.unlock();  // `c` holds the coroutine: it goes down with its context, outside the lock
         return;
     }
     if (rung_) {
         rung_ = false;
-        ++state_->pins_;
+        ++state->pins_;
         lock.unlock();
         c->post(wake::rung);
         c.reset();
-        state_->unpin();
+        state->unpin();
         return;
     }
     completion_ = std::move(c);
-    next_ = state_->first_;
+    next_ = state->first_;
     if (next_) next_->prev_ = this;
-    state_->first_ = this;
+    state->first_ = this;
     hooked_ = true;
-    state_->arm_locked(*this, deadline, ex);
+    state->arm_locked(*this, deadline, ex);
 }
 
 asio::awaitable<wake> wait_for_bell(bell b, time_point deadline) {
