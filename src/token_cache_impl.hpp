@@ -31,7 +31,6 @@ public:
     bool reject(const token&) noexcept;
     bool refreshing() const noexcept;
     time_point now() const { return options_.clock ? options_.clock() : clock::now(); }
-    bool own_clock() const noexcept { return static_cast<bool>(options_.clock); }
     const std::string& host() const noexcept { return host_; }
     token_counters counters() const noexcept;
     void close() noexcept;

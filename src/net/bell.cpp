@@ -35,11 +35,6 @@ void waiting::wake_up(wake why) noexcept {
     state->unpin();
 }
 
-void waiting::forget_rings() noexcept {
-    std::lock_guard lock(state_->mutex_);
-    rung_ = false;
-}
-
 // Called by the loop, which holds its mutex. Nobody may be left to be woken.
 void waiting::expire() noexcept {
     if (auto self = weak_from_this().lock()) state_->expired_.push_back(std::move(self));

@@ -33,8 +33,7 @@ public:
     explicit waiting(const asio::any_io_executor& ex);
     ~waiting();
 
-    void wake_up(wake) noexcept;   // any thread; the first one counts
-    void forget_rings() noexcept;  // before a second wait on the same bell
+    void wake_up(wake) noexcept;  // any thread; the first one counts
     void start(std::unique_ptr<completion>, time_point deadline, const asio::any_io_executor&);
     void expire() noexcept override;  // woken as soon as the mutex is free
 
@@ -55,7 +54,6 @@ public:
     explicit bell(const asio::any_io_executor& ex) : waiting_(std::make_shared<waiting>(ex)) {}
 
     void ring() const noexcept { waiting_->wake_up(wake::rung); }
-    void reset() const noexcept { waiting_->forget_rings(); }
 
     // time_point::max(): no deadline. Not to be awaited when the coroutine is cancelled already: see wait_for_bell.
     auto async_wait(time_point deadline) const;
