@@ -1,6 +1,6 @@
 #include <client_impl.hpp>
-#include <net/shielded.hpp>
 
+#include <optional>
 #include <utility>
 
 namespace dbxapps {
@@ -10,10 +10,9 @@ boost::asio::awaitable<result<response>> empty_client() {
     co_return failure(errc::closed, "the client is empty: it was default-constructed or moved from");
 }
 
-boost::asio::awaitable<response> or_throw(boost::asio::awaitable<result<response>> inner) {
-    auto r = co_await std::move(inner);
-    if (!r) throw error(r.error());
-    co_return std::move(*r);
+boost::asio::awaitable<response> empty_client_thrown() {
+    auto r = co_await empty_client();
+    throw error(r.error());
 }
 
 }  // namespace
@@ -35,10 +34,13 @@ client::client(boost::asio::any_io_executor ex, std::shared_ptr<token_cache> tok
 // Plain functions: the coroutine holds the core by value, so the client may go before it starts.
 boost::asio::awaitable<result<response>> client::try_send(request r) const {
     if (!handle_) return empty_client();
-    return net::shielded(impl::call(handle_->impl, std::move(r)));
+    return impl::call<result<response>>(handle_->impl, std::move(r), std::nullopt);
 }
 
-boost::asio::awaitable<response> client::send(request r) const { return or_throw(try_send(std::move(r))); }
+boost::asio::awaitable<response> client::send(request r) const {
+    if (!handle_) return empty_client_thrown();
+    return impl::call<response>(handle_->impl, std::move(r), std::nullopt);
+}
 
 std::shared_ptr<token_cache> client::tokens() const noexcept { return handle_ ? handle_->impl->tokens() : nullptr; }
 

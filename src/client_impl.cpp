@@ -2,7 +2,6 @@
 
 #include <apps/edge_answer.hpp>
 #include <core/deadline.hpp>
-#include <net/shielded.hpp>
 #include <options.hpp>
 #include <text/ascii.hpp>
 #include <user_agent.hpp>
@@ -14,6 +13,8 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/strand.hpp>
 
+#include <exception>
+#include <type_traits>
 #include <utility>
 
 namespace dbxapps {
@@ -38,11 +39,15 @@ std::string user_agent_for(const client_options& o) {
     return o.user_agent.empty() ? out : out + " " + o.user_agent;
 }
 
+// More origins than that are parsed anew.
+constexpr std::size_t most_destinations = 4096;
+
 std::string call_words(const request& r, const text::url& to) { return r.method() + " " + to.without_query(); }
 
-failure not_signed_in(const request& r, const text::url& to, const response& answer, bool replayed) {
+failure not_signed_in(const request& r, const response& answer, bool replayed) {
+    const auto to = text::parse_url(r.url());
     failure f(errc::not_signed_in,
-              call_words(r, to) + ": the front door of the app does not accept the token (status " +
+              call_words(r, *to) + ": the front door of the app does not accept the token (status " +
                   std::to_string(answer.status()) + (answer.status() == 401 ? "" : ", a redirect to the login") + ")" +
                   (replayed ? ", nor a new one" : "") +
                   "; check that it is an OAuth token of the app's own workspace (personal access tokens are refused) "
@@ -55,13 +60,16 @@ failure not_signed_in(const request& r, const text::url& to, const response& ans
 // Counts a call for as long as its coroutine lives, even if that is destroyed with its io_context.
 class in_flight {
 public:
-    explicit in_flight(std::atomic<std::uint64_t>& n) : n_(n) { n_.fetch_add(1, std::memory_order_relaxed); }
-    ~in_flight() { n_.fetch_sub(1, std::memory_order_relaxed); }
+    in_flight(std::atomic<std::uint64_t>& n, bool counts) : n_(n), by_(counts ? 1 : 0) {
+        n_.fetch_add(by_, std::memory_order_relaxed);
+    }
+    ~in_flight() { n_.fetch_sub(by_, std::memory_order_relaxed); }
     in_flight(const in_flight&) = delete;
     in_flight& operator=(const in_flight&) = delete;
 
 private:
     std::atomic<std::uint64_t>& n_;
+    const std::uint64_t by_;
 };
 
 }  // namespace
@@ -123,59 +131,65 @@ client_counters client::impl::counters() const noexcept {
     return out;
 }
 
-result<client::impl::prepared> client::impl::check(const request& r, time_point deadline) const {
+result<std::shared_ptr<const client::impl::destination>> client::impl::find(std::string_view url) {
+    const auto [origin, target] = text::split_url(url);
+    if (text::is_target(target)) {
+        std::lock_guard lock(mutex_);
+        const auto known = destinations_.find(origin);
+        if (known != destinations_.end()) return known->second;
+    }
+    auto parsed = text::parse_url(url);
+    if (!parsed) return parsed.error();
+    auto made = std::make_shared<destination>();
+    made->fixed = net::fixed_fields(*parsed, user_agent_);
+    made->pool = engine_->pool_for(net::origin_of(*parsed));
+    made->origin = std::move(*parsed);
+    std::lock_guard lock(mutex_);
+    if (destinations_.size() >= most_destinations) destinations_.clear();
+    destinations_.emplace(origin, made);
+    return std::shared_ptr<const destination>(std::move(made));
+}
+
+result<client::impl::prepared> client::impl::check(const request& r, time_point entered) {
+    if (engine_->closed()) return failure(errc::closed, "the client is closed, or its io_context is gone");
     if (!r.problem().empty()) return failure(errc::bad_request, r.problem());
-    auto to = text::parse_url(r.url());
+    prepared out;
+    auto to = find(r.url());
     if (!to) return to.error();
-    auto tokens = r.tokens() ? r.tokens() : tokens_;
+    out.to = std::move(*to);
+    const auto& tokens = r.tokens() ? r.tokens() : tokens_;
     if (!tokens) return failure(errc::bad_config, "the client has no token cache, and the request names none (as())");
-    if (auto allowed = guard_.check(*to, tokens->impl_->host()); !allowed) return allowed.error();
-    return prepared{std::move(*to), std::move(tokens), deadline};
-}
-
-net::wire_request client::impl::serialise(const request& r, const prepared& p, const token& presented) const {
-    net::wire_request wire(net::origin_of(p.to));
+    out.tokens = tokens->impl_.get();
+    if (auto allowed = guard_.check(out.to->origin, out.tokens->host()); !allowed) return allowed.error();
+    out.deadline = core::no_later_than(time_point::max(), entered, r.within().value_or(options_.within));
+    out.wire.method = r.method();
+    out.wire.target = text::split_url(r.url()).target;
+    out.wire.fixed = out.to->fixed;
+    out.wire.fields = r.headers();
     const bool sized = r.has_body() || r.method() == "POST" || r.method() == "PUT" || r.method() == "PATCH";
-    wire.head = net::request_head(r.method(), p.to, r.headers(), user_agent_, presented.authorization(),
-                                  sized ? std::optional(r.body().size()) : std::nullopt);
-    if (r.body().size() <= net::small_body) {
-        wire.head += r.body();
-    } else {
-        wire.body = r.body();
-    }
-    wire.repeatable = r.may_repeat();
-    wire.answers_head = r.method() == "HEAD";
-    return wire;
+    if (sized) out.wire.content_length = r.body().size();
+    out.wire.body = r.body();
+    out.wire.repeatable = r.may_repeat();
+    return out;
 }
 
-asio::awaitable<result<response>> client::impl::attempts(std::shared_ptr<impl> self, const request& r,
-                                                         const prepared& p) {
-    auto& cache = *p.tokens->impl_;
-    for (bool replayed = false;; replayed = true) {
-        token_ptr presented = cache.try_get(cache.now());
-        if (!presented) {
-            auto fetched = co_await token_cache::impl::get(cache.shared_from_this(), p.deadline, self->token_waits_);
-            if (!fetched) co_return fetched.error();
-            presented = std::move(*fetched);
-        }
-        const net::wire_request wire = self->serialise(r, p, *presented);
-        auto answer = co_await net::engine::exchange(self->engine_, wire, p.deadline);
-        if (!answer) co_return answer;
-        const auto said = apps::read_edge_answer(*answer, cache.host());
-        if (said.verdict == apps::edge_verdict::app) co_return answer;
+// Nothing: again, with a new token.
+std::optional<result<response>> client::impl::judge(result<response>& answer, const request& r, const prepared& p,
+                                                    const token& presented, bool replayed) {
+    if (!answer) return std::move(answer);
+    const auto said = apps::read_edge_answer(*answer, p.tokens->host());
+    if (said.verdict == apps::edge_verdict::app) return std::move(answer);
 
-        core::attempt_facts facts;
-        facts.outcome = core::attempt_outcome::token_refused;
-        facts.repeatable = r.may_repeat();
-        facts.app_saw_nothing = said.app_saw_nothing;
-        facts.replayed_before = replayed;
-        facts.token_replaceable = cache.reject(*presented);
-        facts.time_left = p.deadline - clock::now();
-        if (!core::may_replay(facts)) {
-            co_return not_signed_in(r, p.to, *answer, replayed);
-        }
-        self->replays_.fetch_add(1, std::memory_order_relaxed);
-    }
+    core::attempt_facts facts;
+    facts.outcome = core::attempt_outcome::token_refused;
+    facts.repeatable = r.may_repeat();
+    facts.app_saw_nothing = said.app_saw_nothing;
+    facts.replayed_before = replayed;
+    facts.token_replaceable = p.tokens->reject(presented);
+    facts.time_left = p.deadline - clock::now();
+    if (!core::may_replay(facts)) return not_signed_in(r, *answer, replayed);
+    replays_.fetch_add(1, std::memory_order_relaxed);
+    return std::nullopt;
 }
 
 result<response> client::impl::count(result<response> r, const request& sent) noexcept {
@@ -189,26 +203,64 @@ result<response> client::impl::count(result<response> r, const request& sent) no
     return why;
 }
 
-asio::awaitable<result<response>> client::impl::call(std::shared_ptr<impl> self, request r) {
-    const in_flight counted(self->in_flight_);
-    if (self->engine_->closed()) {
-        co_return self->count(failure(errc::closed, "the client is closed, or its io_context is gone"), r);
+template <class Out>
+asio::awaitable<Out> client::impl::call(std::shared_ptr<impl> self, request r, std::optional<time_point> entered) {
+    // Cancellation ends waits but throws nothing. That switch belongs to the caller's whole stack of coroutines, so it
+    // is put back on every path.
+    const bool throws = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    std::optional<result<response>> out;
+    std::exception_ptr thrown;
+    const in_flight counted(self->in_flight_, !entered);
+    try {
+        time_point now = clock::now();
+        if (!self->loop_.owns(co_await asio::this_coro::executor)) {
+            out.emplace(co_await call_from_elsewhere(self, r, entered.value_or(now)));
+        } else {
+            auto p = self->check(r, entered.value_or(now));
+            if (!p) out.emplace(p.error());
+            for (bool replayed = false; !out; replayed = true) {
+                token_ptr presented = p->tokens->try_get(p->tokens->now(now));
+                if (!presented) {
+                    auto came =
+                        co_await token_cache::impl::get(p->tokens->shared_from_this(), p->deadline, self->token_waits_);
+                    if (!came) out.emplace(came.error());
+                    if (!came) break;
+                    presented = std::move(*came);
+                    now = clock::now();
+                }
+                p->wire.authorization = presented->authorization();
+                auto answer = co_await net::engine::exchange(self->engine_, *p->to->pool, p->wire, now, p->deadline);
+                out = self->judge(answer, r, *p, *presented, replayed);
+                if (!out) now = clock::now();
+            }
+        }
+        if (!entered) out = self->count(std::move(*out), r);
+    } catch (...) {
+        thrown = std::current_exception();
     }
-    const duration within = r.within().value_or(self->options_.within);
-    const auto p = self->check(r, dbxapps::core::no_later_than(time_point::max(), clock::now(), within));
-    if (!p) co_return self->count(p.error(), r);
-    if (self->loop_.owns(co_await asio::this_coro::executor)) {
-        co_return self->count(co_await attempts(self, r, *p), r);
+    co_await asio::this_coro::throw_if_cancelled(throws);
+    if (thrown) std::rethrow_exception(thrown);
+    if constexpr (std::is_same_v<Out, response>) {
+        if (!*out) throw error(out->error());
+        co_return std::move(**out);
+    } else {
+        co_return std::move(*out);
     }
-    co_return self->count(co_await call_from_elsewhere(self, r, *p), r);
 }
+
+template asio::awaitable<response> client::impl::call(std::shared_ptr<impl>, request, std::optional<time_point>);
+template asio::awaitable<result<response>> client::impl::call(std::shared_ptr<impl>, request,
+                                                              std::optional<time_point>);
 
 // The caller's context may be destroyed at any moment, but what waits on our sockets must not be: the call runs on a
 // strand of ours, and the caller waits for its outcome at home.
-asio::awaitable<result<response>> client::impl::call_from_elsewhere(std::shared_ptr<impl> self, const request& r,
-                                                                    const prepared& p) {
+asio::awaitable<result<response>> client::impl::call_from_elsewhere(std::shared_ptr<impl> self, request r,
+                                                                    time_point entered) {
     const auto outcome = std::make_shared<call_errand::outcome>(co_await asio::this_coro::executor);
-    const auto called_off = self->send_errand(outcome, r, p);
+    const duration within = r.within().value_or(self->options_.within);
+    const auto deadline = core::no_later_than(time_point::max(), entered, within);
+    const auto called_off = self->send_errand(outcome, std::move(r), entered);
     // However the wait ends, cancelled or destroyed with its context: nobody carries on for a caller who has gone.
     struct walk_away {
         const net::loop& ours;
@@ -226,7 +278,7 @@ asio::awaitable<result<response>> client::impl::call_from_elsewhere(std::shared_
         }
     } walk_away{self->loop_, called_off, *outcome};
     const net::stops::wait ended(self->token_waits_, outcome->bell());
-    const net::wake why = co_await net::wait_for_bell(outcome->bell(), p.deadline);
+    const net::wake why = co_await net::wait_for_bell(outcome->bell(), deadline);
     if (why == net::wake::cancelled) co_return failure(errc::cancelled, "the call was cancelled");
     if (auto came = outcome->take()) co_return std::move(*came);
     if (why == net::wake::rung) co_return failure(errc::closed, "the client was closed");
@@ -234,23 +286,23 @@ asio::awaitable<result<response>> client::impl::call_from_elsewhere(std::shared_
 }
 
 std::weak_ptr<call_errand> client::impl::send_errand(std::shared_ptr<net::delivery<result<response>>> outcome,
-                                                     const request& r, const prepared& p) {
+                                                     request r, time_point entered) {
     const net::loop_state::pin pinned(loop_.state());
     if (!pinned) {
         outcome->deliver(failure(errc::closed, "the client's io_context is gone"));
         return {};
     }
     const auto errand = std::make_shared<call_errand>(loop_.executor(), std::move(outcome));
-    loop_.post([self = shared_from_this(), errand, r, p] {
-        asio::co_spawn(errand->strand, run_errand(self, errand, r, p),
+    loop_.post([self = shared_from_this(), errand, r = std::move(r), entered]() mutable {
+        asio::co_spawn(errand->strand, run_errand(self, errand, std::move(r), entered),
                        asio::bind_cancellation_slot(errand->signal.slot(), asio::detached));
     });
     return errand;
 }
 
 asio::awaitable<void> client::impl::run_errand(std::shared_ptr<impl> self, std::shared_ptr<call_errand> errand,
-                                               request r, prepared p) {
-    errand->finish(co_await net::shielded(attempts(self, r, p)));
+                                               request r, time_point entered) {
+    errand->finish(co_await call<result<response>>(self, std::move(r), entered));
 }
 
 }  // namespace dbxapps

@@ -5,11 +5,17 @@
 #include <core/retry_policy.hpp>
 #include <dbxapps/client.hpp>
 #include <net/engine.hpp>
+#include <text/ascii.hpp>
 #include <token_cache_impl.hpp>
 
 #include <atomic>
+#include <functional>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 
 namespace dbxapps {
 
@@ -20,8 +26,11 @@ public:
     static std::shared_ptr<impl> make(asio::any_io_executor, std::shared_ptr<token_cache>, client_options);
     impl(net::loop, std::shared_ptr<token_cache>, client_options, std::shared_ptr<net::engine>);
 
-    // From a coroutine of any context.
-    static asio::awaitable<result<response>> call(std::shared_ptr<impl>, request);
+    // From a coroutine of any context. `Out` is result<response>, or response, and then failures are thrown. `entered`:
+    // made for a caller elsewhere, whose call began then and is counted there. One frame for all that a usual call does
+    // above the exchange, as every further one costs each call an allocation.
+    template <class Out>
+    static asio::awaitable<Out> call(std::shared_ptr<impl>, request, std::optional<time_point> entered);
 
     const std::shared_ptr<token_cache>& tokens() const noexcept { return tokens_; }
     client_counters counters() const noexcept;
@@ -32,21 +41,29 @@ public:
     }
 
 private:
-    // A request that has passed every check, and what the rules have to know about it.
+    // Where calls of one origin go, as users write it, and what is the same for all of them.
+    struct destination {
+        text::url origin;
+        std::string fixed;  // see net::wire_request
+        std::shared_ptr<net::connection_pool> pool;
+    };
+    // A request that has passed every check. It points into the request and the client.
     struct prepared {
-        text::url to;
-        std::shared_ptr<token_cache> tokens;
+        std::shared_ptr<const destination> to;
+        token_cache::impl* tokens;
+        net::wire_request wire;
         time_point deadline;
     };
-    static asio::awaitable<result<response>> attempts(std::shared_ptr<impl>, const request&, const prepared&);
-    static asio::awaitable<result<response>> call_from_elsewhere(std::shared_ptr<impl>, const request&,
-                                                                 const prepared&);
-    std::weak_ptr<call_errand> send_errand(std::shared_ptr<net::delivery<result<response>>> outcome, const request&,
-                                           const prepared&);
-    static asio::awaitable<void> run_errand(std::shared_ptr<impl>, std::shared_ptr<call_errand>, request, prepared);
-    result<prepared> check(const request&, time_point deadline) const;
+    static asio::awaitable<result<response>> call_from_elsewhere(std::shared_ptr<impl>, request, time_point entered);
+    std::weak_ptr<call_errand> send_errand(std::shared_ptr<net::delivery<result<response>>> outcome, request,
+                                           time_point entered);
+    static asio::awaitable<void> run_errand(std::shared_ptr<impl>, std::shared_ptr<call_errand>, request,
+                                            time_point entered);
+    result<prepared> check(const request&, time_point entered);
+    result<std::shared_ptr<const destination>> find(std::string_view url);
+    std::optional<result<response>> judge(result<response>&, const request&, const prepared&, const token&,
+                                          bool replayed);
     result<response> count(result<response>, const request&) noexcept;
-    net::wire_request serialise(const request&, const prepared&, const token&) const;
 
     const net::loop loop_;
     const std::shared_ptr<token_cache> tokens_;
@@ -55,6 +72,8 @@ private:
     const std::shared_ptr<net::stops> token_waits_ = std::make_shared<net::stops>();
     const apps::host_guard guard_;
     const std::string user_agent_;
+    std::mutex mutex_;
+    std::unordered_map<std::string, std::shared_ptr<const destination>, text::hash, std::equal_to<>> destinations_;
     std::atomic<std::uint64_t> calls_{0}, failures_{0}, in_flight_{0}, replays_{0};
 };
 

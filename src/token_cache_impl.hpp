@@ -30,7 +30,8 @@ public:
     // Will asking again give another token than this one?
     bool reject(const token&) noexcept;
     bool refreshing() const noexcept;
-    time_point now() const { return options_.clock ? options_.clock() : clock::now(); }
+    time_point now() const { return now(clock::now()); }
+    time_point now(time_point real) const { return options_.clock ? options_.clock() : real; }
     const std::string& host() const noexcept { return host_; }
     token_counters counters() const noexcept;
     void close() noexcept;

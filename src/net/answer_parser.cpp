@@ -19,8 +19,9 @@ class response_builder {
 public:
     void reset() { made_ = response(); }
     void status(int code) { made_.status_ = code; }
+    void expect_head(std::size_t bytes) { made_.head_.reserve(bytes); }
     void field(std::string_view name, std::string_view value) {
-        made_.fields_.push_back({append(name), size(name), append(value), size(value)});
+        made_.head_.append(name).append(1, ':').append(value).append(1, '\n');
     }
     void expect(std::uint64_t bytes) { made_.body_.reserve(static_cast<std::size_t>(bytes)); }
     void body(std::string_view bytes) { made_.body_.append(bytes); }
@@ -28,12 +29,6 @@ public:
     response take() { return std::exchange(made_, response()); }
 
 private:
-    static std::uint32_t size(std::string_view s) { return static_cast<std::uint32_t>(s.size()); }
-    std::uint32_t append(std::string_view s) {
-        const auto at = static_cast<std::uint32_t>(made_.text_.size());
-        made_.text_.append(s);
-        return at;
-    }
     response made_;
 };
 

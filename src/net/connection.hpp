@@ -10,27 +10,25 @@
 #include <net/loop.hpp>
 #include <net/socket_guard.hpp>
 #include <net/tls_stream.hpp>
+#include <net/wire_request.hpp>
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace dbxapps::net {
 
-// What goes out: the whole head, ready, and what follows it. Both live until the exchange ends.
-struct outgoing {
-    std::string_view head;
-    std::string_view body;
-    bool answers_head = false;  // the method is HEAD
-    answer_limits limits;
-};
-
-struct exchange_result {
-    std::optional<response> answer;
-    failure why;  // without an answer
+// An exchange that ended without an answer.
+struct exchange_failure {
+    failure why;
     core::connection_fault fault = core::connection_fault::other;
     bool written = false;
     bool response_started = false;
@@ -45,34 +43,60 @@ public:
 
     // Members of a shared_ptr's target that the caller holds for as long as the coroutine runs.
     asio::awaitable<result<void>> handshake(time_point deadline);
-    asio::awaitable<exchange_result> exchange(const outgoing&, time_point deadline);
 
+    // One exchange, in steps that never wait. begin() it; then, as long as something is needed, await that and say how
+    // it went. `request` stays until nothing is needed any more; then there is an answer or a failure to take.
+    enum class need { nothing, input, room };
+    need begin(const wire_request& request, const answer_limits&);
+    auto input() {
+        return socket_.async_receive(asio::buffer(input_.get(), input_size), asio::as_tuple(asio::use_awaitable));
+    }
+    auto room() { return socket_.async_wait(socket::wait_write, asio::as_tuple(asio::use_awaitable)); }
+    need received(error_code, std::size_t bytes);
+    need writable(error_code);
+    need call_off();  // the caller was cancelled
+    bool answered() const noexcept { return complete_; }
+    response take_answer() { return parser_.take(); }
+    exchange_failure take_failure() { return std::move(*failed_); }
+
+    socket_guard& guard() noexcept { return guard_; }
     bool reusable(time_point now, const core::reuse_limits&);  // after an exchange
     bool still_quiet();                                        // at checkout, after a while
+    void rest() noexcept;  // idle for a while: lets go of what an exchange makes anew
     bool resumed() const noexcept { return stream_.resumed(); }
     void end(errc why) noexcept { guard_.end(why); }  // any thread
     void retire() noexcept { polite_ = true; }        // healthy, but not needed: says goodbye when destroyed
 
 private:
+    using socket = asio::ip::tcp::socket;
+    // A small answer fits, and then one system call brought it; of a larger one OpenSSL reads the rest by itself.
+    static constexpr std::size_t input_size = 4096;
+
     enum class readiness { ready, ended, cancelled };
-    asio::awaitable<readiness> wait(asio::ip::tcp::socket::wait_type);
-    asio::awaitable<std::optional<exchange_result>> send_all(std::string_view, std::uint64_t sent_before);
-    std::optional<exchange_result> receive(std::uint64_t sent_before);  // nothing: wait for more
-    exchange_result answered();
-    exchange_result fail(failure, core::connection_fault, std::uint64_t sent_before) const;
-    exchange_result fail(const io_result&, std::string_view doing, std::uint64_t sent_before) const;
-    exchange_result fail(readiness, std::string_view doing, std::uint64_t sent_before) const;
+    asio::awaitable<readiness> wait(socket::wait_type);
+    need send();
+    need receive();
+    need sending_failed(const io_result&);
+    need answer_failed();
+    need fail(failure, core::connection_fault);
+    need fail(const io_result&);
+    std::string_view doing() const noexcept;
     failure handshake_failure(const io_result&) const;
     failure ended_failure(std::string_view doing) const;
 
     std::shared_ptr<tls_sessions> sessions_;  // the TLS object points to them
-    asio::ip::tcp::socket socket_;
+    socket socket_;
     tls_stream stream_;
     socket_guard guard_;
     loop loop_;
     std::string peer_;  // for error texts: host:port
     time_point opened_;
     answer_parser parser_;
+    std::unique_ptr<char[]> input_;
+    std::string output_;                     // the head of the request at hand
+    std::string_view unsent_, unsent_body_;  // what is left of it, and what comes after it
+    std::uint64_t sent_before_ = 0;
+    std::optional<exchange_failure> failed_;
     bool complete_ = false;
     bool polite_ = false;
 };

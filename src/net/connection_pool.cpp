@@ -133,8 +133,7 @@ connection_pool::grant connection_pool::replace(lease dead, time_point now, cons
     return settle_for(me, caller, lock);
 }
 
-void connection_pool::returned(core::conn_id id, bool reusable) noexcept {
-    const time_point now = clock::now();
+void connection_pool::returned(core::conn_id id, bool reusable, time_point now) noexcept {
     std::unique_lock lock(mutex_);
     if (reusable) {
         machine_.release(id, now, actions_);

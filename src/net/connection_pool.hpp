@@ -62,7 +62,7 @@ private:
     grant settle_for(core::pool_waiter, const asio::any_io_executor& caller, std::unique_lock<std::mutex>&);
     effects collect();  // with the mutex
     void carry_out(effects) noexcept;
-    void returned(core::conn_id, bool reusable) noexcept;
+    void returned(core::conn_id, bool reusable, time_point now) noexcept;
     void leave(const waiting_lease&) noexcept;
     void dialed(core::dial_id, result<std::shared_ptr<connection>>) noexcept;
     void tick() noexcept;

@@ -6,19 +6,6 @@ namespace dbxapps::net {
 
 origin origin_of(const text::url& u) { return {u.host, u.port, u.secure, u.ip_literal}; }
 
-std::string request_head(std::string_view method, const text::url& to, std::string_view fields,
-                         std::string_view user_agent, std::string_view authorization,
-                         std::optional<std::size_t> content_length) {
-    std::string out;
-    out.reserve(200 + to.target.size() + fields.size() + authorization.size() + small_body / 16);
-    out.append(method).append(" ").append(to.target).append(" HTTP/1.1\r\nHost: ").append(to.authority());
-    out.append("\r\nUser-Agent: ").append(user_agent).append("\r\n");
-    if (!authorization.empty()) out.append("Authorization: ").append(authorization).append("\r\n");
-    out.append(fields);
-    if (content_length) out.append("Content-Length: ").append(std::to_string(*content_length)).append("\r\n");
-    return out.append("\r\n");
-}
-
 result<std::shared_ptr<engine>> engine::make(loop where, engine_options options) {
     auto tls = tls_context::make(options.network.tls);
     if (!tls) return std::move(tls).error();
@@ -56,55 +43,86 @@ std::vector<std::shared_ptr<connection_pool>> engine::pools() const {
     return out;
 }
 
-asio::awaitable<result<lease>> engine::lease_from(std::shared_ptr<connection_pool> pool, connection_pool::grant grant,
+// Looked at again if it lay idle for a while.
+bool engine::fit(lease& got) const {
+    const auto look = core::judge_checkout(got.idle_for(), options_.reuse);
+    return look == core::checkout_verdict::use || (look == core::checkout_verdict::look && got->still_quiet());
+}
+
+asio::awaitable<result<lease>> engine::lease_from(connection_pool& pool, connection_pool::grant grant,
                                                   time_point deadline) {
     for (;;) {
         if (auto* refused = std::get_if<failure>(&grant)) co_return std::move(*refused);
-        lease got;
         if (auto* wait = std::get_if<connection_pool::waiting_lease>(&grant)) {
-            auto came = co_await connection_pool::wait_for_lease(pool, std::move(*wait), deadline);
+            auto came = co_await connection_pool::wait_for_lease(pool.shared_from_this(), std::move(*wait), deadline);
             if (!came) co_return std::move(came).error();
-            got = std::move(*came);
-        } else {
-            got = std::move(std::get<lease>(grant));
+            grant = std::move(*came);
         }
-        const auto look = core::judge_checkout(got.idle_for(), options_.reuse);
-        if (look == core::checkout_verdict::use) co_return got;
-        if (look == core::checkout_verdict::look && got->still_quiet()) co_return got;
-        grant = pool->stale(std::move(got), clock::now(), co_await asio::this_coro::executor);
+        auto& got = std::get<lease>(grant);
+        if (fit(got)) co_return std::move(got);
+        grant = pool.stale(std::move(got), clock::now(), co_await asio::this_coro::executor);
     }
 }
 
-asio::awaitable<result<response>> engine::exchange(std::shared_ptr<engine> self, const wire_request& request,
-                                                   time_point deadline) {
+result<response> engine::answered(lease connection) {
+    response out = connection->take_answer();
+    const time_point now = clock::now();
+    if (connection->reusable(now, options_.reuse)) connection.give_back(now);
+    return out;
+}
+
+// Nothing: the rule allows to send it again.
+std::optional<failure> engine::failed(const lease& connection, const wire_request& request, int attempts) {
+    exchange_failure ended = connection->take_failure();
+    const core::resend_facts facts{connection.fresh(),     ended.written, request.repeatable,
+                                   ended.response_started, ended.fault,   attempts > 1};
+    // A deadline, close() or cancellation is nobody's fault that a new connection could mend.
+    if (!ended.why.is(errc::connection_lost) || !core::may_resend(facts)) {
+        ended.why.attempts = attempts;
+        return std::move(ended.why);
+    }
+    resends_.fetch_add(1, std::memory_order_relaxed);
+    return std::nullopt;
+}
+
+// The usual call finds an idle connection and waits once, for its answer; one frame for all of it, as every further one
+// costs each call an allocation.
+asio::awaitable<result<response>> engine::exchange(std::shared_ptr<engine> self, connection_pool& pool,
+                                                   const wire_request& request, time_point now, time_point deadline) {
+    using need = connection::need;
     if (self->closed()) co_return failure(errc::closed, "closed, or its io_context is gone");
-    const auto pool = self->pool_for(request.to);
-    const outgoing out{request.head, request.body, request.answers_head, self->options_.limits};
-    const auto caller = co_await asio::this_coro::executor;
-    auto grant = pool->acquire(clock::now(), caller);
+    auto grant = pool.acquire(now, co_await asio::this_coro::executor);
     for (int attempts = 1;; ++attempts) {
-        auto leased = co_await self->lease_from(pool, std::move(grant), deadline);
-        if (!leased) {
-            failure why = leased.error();
-            why.attempts = attempts - 1;
-            co_return why;
+        if (auto* idle = std::get_if<lease>(&grant); !idle || !self->fit(*idle)) {
+            auto leased = co_await self->lease_from(pool, std::move(grant), deadline);
+            if (!leased) {
+                failure why = leased.error();
+                why.attempts = attempts - 1;
+                co_return why;
+            }
+            grant = std::move(*leased);
         }
-        lease connection = std::move(*leased);
+        lease connection = std::move(std::get<lease>(grant));
         connection.use();
-        auto ended = co_await connection->exchange(out, deadline);
-        if (ended.answer) {
-            if (connection->reusable(clock::now(), self->options_.reuse)) connection.give_back();
-            co_return std::move(*ended.answer);
+        {
+            const armed until(self->loop_, connection->guard(), deadline);
+            need what = connection->begin(request, self->options_.limits);
+            while (what != need::nothing) {
+                const auto state = co_await asio::this_coro::cancellation_state;
+                if (state.cancelled() != asio::cancellation_type::none) {
+                    what = connection->call_off();
+                } else if (what == need::input) {
+                    const auto [ec, bytes] = co_await connection->input();
+                    what = connection->received(ec, bytes);
+                } else {
+                    const auto [ec] = co_await connection->room();
+                    what = connection->writable(ec);
+                }
+            }
         }
-        const core::resend_facts facts{connection.fresh(),     ended.written, request.repeatable,
-                                       ended.response_started, ended.fault,   attempts > 1};
-        // A deadline, close() or cancellation is nobody's fault that a new connection could mend.
-        if (!ended.why.is(errc::connection_lost) || !core::may_resend(facts)) {
-            ended.why.attempts = attempts;
-            co_return std::move(ended.why);
-        }
-        self->resends_.fetch_add(1, std::memory_order_relaxed);
-        grant = pool->replace(std::move(connection), clock::now(), caller);
+        if (connection->answered()) co_return self->answered(std::move(connection));
+        if (auto why = self->failed(connection, request, attempts)) co_return std::move(*why);
+        grant = pool.replace(std::move(connection), clock::now(), co_await asio::this_coro::executor);
     }
 }
 

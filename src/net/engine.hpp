@@ -5,11 +5,13 @@
 #pragma once
 
 #include <net/connection_pool.hpp>
+#include <net/wire_request.hpp>
 #include <text/url.hpp>
 
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -22,17 +24,6 @@ struct engine_options {
     answer_limits limits;
 };
 
-// One request, ready to go. By value into the coroutine: nothing dangles.
-class wire_request {
-public:
-    explicit wire_request(origin where) : to(std::move(where)) {}
-    origin to;
-    std::string head;  // to the empty line, and after it the body if that is small
-    std::string body;  // the rest
-    bool repeatable = false;
-    bool answers_head = false;
-};
-
 struct engine_counters {
     std::uint64_t connections, resumed, failed_dials, resends;
 };
@@ -43,9 +34,11 @@ public:
     static result<std::shared_ptr<engine>> make(loop, engine_options);
     explicit engine(loop, engine_options, std::shared_ptr<tls_context>);
 
-    // One request, resent if the rule allows it. `request` outlives the coroutine.
-    static asio::awaitable<result<response>> exchange(std::shared_ptr<engine>, const wire_request& request,
-                                                      time_point deadline);
+    // The pool of an origin; the same one as long as the engine lives.
+    std::shared_ptr<connection_pool> pool_for(const origin&);
+    // One request, resent if the rule allows it. `request` and the pool outlive the coroutine.
+    static asio::awaitable<result<response>> exchange(std::shared_ptr<engine>, connection_pool&,
+                                                      const wire_request& request, time_point now, time_point deadline);
 
     engine_counters counters() const noexcept;
     const loop& where() const noexcept { return loop_; }
@@ -56,10 +49,12 @@ public:
     void loop_gone() noexcept override { close_pools(); }
 
 private:
-    std::shared_ptr<connection_pool> pool_for(const origin&);
     std::vector<std::shared_ptr<connection_pool>> pools() const;
     void close_pools() noexcept;
-    asio::awaitable<result<lease>> lease_from(std::shared_ptr<connection_pool>, connection_pool::grant, time_point);
+    bool fit(lease&) const;
+    asio::awaitable<result<lease>> lease_from(connection_pool&, connection_pool::grant, time_point);
+    result<response> answered(lease);
+    std::optional<failure> failed(const lease&, const wire_request&, int attempts);
 
     const loop loop_;
     const engine_options options_;
@@ -72,14 +67,6 @@ private:
     bool retired_ = false;
     std::unordered_map<std::string, std::shared_ptr<connection_pool>> pools_;
 };
-
-// The request line and the fields that every request has, the caller's fields, and the end of the head.
-std::string request_head(std::string_view method, const text::url&, std::string_view fields,
-                         std::string_view user_agent, std::string_view authorization,
-                         std::optional<std::size_t> content_length);
-
-// A body small enough goes out together with the head: one write, one TLS record, one packet.
-constexpr std::size_t small_body = 8 * 1024;
 
 origin origin_of(const text::url&);
 

@@ -23,14 +23,17 @@ asio::awaitable<result<response>> engine_transport::run(std::shared_ptr<engine> 
         }
         fields.append(name).append(": ").append(value).append("\r\n");
     }
-    wire_request wire(origin_of(*to));
-    const bool has_body = request.method != "GET" && request.method != "HEAD";
-    wire.head = request_head(request.method, *to, fields, product(), {},
-                             has_body ? std::optional(request.body.size()) : std::nullopt);
-    wire.head += request.body;
+    const auto pool = with->pool_for(origin_of(*to));
+    const std::string fixed = fixed_fields(*to, product());
+    wire_request wire;
+    wire.method = request.method;
+    wire.target = to->target;
+    wire.fixed = fixed;
+    wire.fields = fields;
+    if (request.method != "GET" && request.method != "HEAD") wire.content_length = request.body.size();
+    wire.body = request.body;
     wire.repeatable = request.repeatable;
-    wire.answers_head = request.method == "HEAD";
-    auto answer = co_await engine::exchange(with, wire, deadline);
+    auto answer = co_await engine::exchange(with, *pool, wire, clock::now(), deadline);
     if (answer) co_return answer;
     failure why = answer.error();
     why.detail = request.method + " " + to->without_query() + ": " + why.detail;

@@ -23,12 +23,13 @@ lease::~lease() {
     if (!pool_) return;
     const auto pool = std::move(pool_);
     connection_.reset();  // the pool's copy is the last one, and goes when the machine says so
-    pool->returned(id_, !used_);
+    pool->returned(id_, !used_, clock::now());
 }
 
-void lease::give_back() {
-    used_ = false;
-    lease(std::move(*this));
+void lease::give_back(time_point now) {
+    const auto pool = std::move(pool_);
+    connection_.reset();
+    pool->returned(id_, true, now);
 }
 
 core::conn_id lease::let_go() noexcept {

@@ -24,7 +24,7 @@ public:
     bool fresh() const noexcept { return fresh_; }  // dialled for this caller
     duration idle_for() const noexcept { return idle_for_; }
     void use() noexcept { used_ = true; }  // from now on it goes back only by give_back()
-    void give_back();
+    void give_back(time_point now);
 
 private:
     friend class connection_pool;

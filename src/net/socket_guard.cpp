@@ -7,7 +7,7 @@ namespace dbxapps::net {
 void socket_guard::watch(int fd) noexcept {
     std::lock_guard lock(mutex_);
     fd_ = fd;
-    if (why_) ::shutdown(fd_, SHUT_RDWR);
+    if (why_.load() != 0) ::shutdown(fd_, SHUT_RDWR);
 }
 
 void socket_guard::forget() noexcept {
@@ -17,14 +17,9 @@ void socket_guard::forget() noexcept {
 
 void socket_guard::end(errc why) noexcept {
     std::lock_guard lock(mutex_);
-    if (why_) return;
-    why_ = why;
+    if (why_.load() != 0) return;
+    why_.store(static_cast<int>(why), std::memory_order_release);
     if (fd_ >= 0) ::shutdown(fd_, SHUT_RDWR);
-}
-
-std::optional<errc> socket_guard::why() const noexcept {
-    std::lock_guard lock(mutex_);
-    return why_;
 }
 
 }  // namespace dbxapps::net

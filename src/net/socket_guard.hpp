@@ -9,6 +9,7 @@
 
 #include <dbxapps/error.hpp>
 
+#include <atomic>
 #include <mutex>
 #include <optional>
 
@@ -19,13 +20,31 @@ public:
     void watch(int fd) noexcept;  // from now on end() works on it
     void forget() noexcept;       // before the descriptor is closed
     void end(errc why) noexcept;  // the first reason counts
-    std::optional<errc> why() const noexcept;
+    std::optional<errc> why() const noexcept {
+        const int reason = why_.load(std::memory_order_acquire);
+        return reason == 0 ? std::nullopt : std::optional(static_cast<errc>(reason));
+    }
     void expire() noexcept override { end(errc::timed_out); }
 
 private:
-    mutable std::mutex mutex_;
+    std::mutex mutex_;
     int fd_ = -1;
-    std::optional<errc> why_;
+    std::atomic<int> why_{0};  // written with the mutex
+};
+
+// A deadline that holds for as long as an operation runs.
+class armed {
+public:
+    armed(const loop& l, deadline_target& t, time_point at) : state_(l.state()), target_(t) {
+        state_.arm(t, at, l.executor());
+    }
+    ~armed() { state_.disarm(target_); }
+    armed(const armed&) = delete;
+    armed& operator=(const armed&) = delete;
+
+private:
+    loop_state& state_;
+    deadline_target& target_;
 };
 
 }  // namespace dbxapps::net

@@ -86,12 +86,16 @@ bool expect_host(SSL* ssl, const std::string& host, bool ip_literal) {
 
 }  // namespace
 
-std::string openssl_words() {
-    const unsigned long code = ERR_peek_error();
-    ERR_clear_error();
+std::string openssl_words(unsigned long code) {
     if (code == 0) return {};
     const char* reason = ERR_reason_error_string(code);
     return reason ? reason : "OpenSSL error " + std::to_string(ERR_GET_REASON(code));
+}
+
+std::string openssl_words() {
+    const unsigned long code = ERR_peek_error();
+    ERR_clear_error();
+    return openssl_words(code);
 }
 
 result<std::shared_ptr<tls_context>> tls_context::make(const tls_options& options) {

@@ -37,7 +37,8 @@ private:
     std::unique_ptr<SSL_CTX, free_ssl> context_;
 };
 
-// What OpenSSL has to say, and clears its queue.
+// What OpenSSL has to say of an error; without a code: of the first in its queue, which is cleared.
+std::string openssl_words(unsigned long code);
 std::string openssl_words();
 
 }  // namespace dbxapps::net

@@ -6,7 +6,9 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 namespace dbxapps::net {
@@ -33,8 +35,26 @@ tls_stream::~tls_stream() {
     }
 }
 
+void tls_stream::give(const char* bytes, std::size_t size, bool all) noexcept {
+    wire_.given = bytes;
+    wire_.given_size = size;
+    wire_.dry = all;
+}
+
+void tls_stream::free_buffers() noexcept {
+    if (ssl_) SSL_free_buffers(ssl_.get());
+}
+
+// A stream socket that gives less than it was asked for is empty (epoll(7)), so the next read need not ask.
 long tls_stream::receive(wire& w, char* to, std::size_t size) {
-    if (w.offline) {
+    if (w.given_size > 0) {
+        const std::size_t n = std::min(size, w.given_size);
+        std::memcpy(to, w.given, n);
+        w.given += n;
+        w.given_size -= n;
+        return static_cast<long>(n);
+    }
+    if (w.dry) {
         w.error = EAGAIN;
         return -1;
     }
@@ -44,6 +64,7 @@ long tls_stream::receive(wire& w, char* to, std::size_t size) {
     } while (n < 0 && errno == EINTR);
     w.error = n < 0 ? errno : 0;
     if (n == 0) w.end = true;
+    w.dry = n > 0 && static_cast<std::size_t>(n) < size;
     return n;
 }
 
@@ -92,56 +113,57 @@ BIO_METHOD* tls_stream::bio_method() {
 }
 
 io_result tls_stream::plain(long moved) const {
-    if (moved > 0) return {io_state::done, static_cast<std::size_t>(moved), false, {}};
-    if (moved == 0) return {io_state::end, 0, true, {}};
-    return {io_state::failed, 0, false, error_code(wire_.error, boost::system::system_category())};
+    if (moved > 0) return {.state = io_state::done, .bytes = static_cast<std::size_t>(moved)};
+    if (moved == 0) return {.state = io_state::end, .clean = true};
+    return {.error = error_code(wire_.error, boost::system::system_category())};
 }
 
+// What the BIO saw says most, without asking OpenSSL's queue of errors: that costs more than the rest of a read.
 io_result tls_stream::judge(int ret, std::size_t bytes) {
-    if (ret == 1) return {io_state::done, bytes, false, {}};
-    switch (SSL_get_error(ssl_.get(), ret)) {
-        case SSL_ERROR_WANT_READ: return {io_state::want_read, 0, false, {}};
-        case SSL_ERROR_WANT_WRITE: return {io_state::want_write, 0, false, {}};
-        case SSL_ERROR_ZERO_RETURN: return {io_state::end, 0, true, {}};
-        default: break;
+    if (ret == 1) return {.state = io_state::done, .bytes = bytes};
+    if (would_block(wire_.error)) {
+        if (SSL_want_read(ssl_.get())) return {.state = io_state::want_read};
+        if (SSL_want_write(ssl_.get())) return {.state = io_state::want_write};
     }
+    return judge_failure(ret);
+}
+
+// SSL_get_error believes whatever stands in the thread's queue of errors, so it is asked with an empty one.
+io_result tls_stream::judge_failure(int ret) {
+    const unsigned long code = SSL_is_init_finished(ssl_.get()) ? ERR_peek_last_error() : ERR_peek_error();
+    ERR_clear_error();
+    if (SSL_get_error(ssl_.get(), ret) == SSL_ERROR_ZERO_RETURN) return {.state = io_state::end, .clean = true};
     if (wire_.error != 0 && !would_block(wire_.error)) {
-        ERR_clear_error();
-        return {io_state::failed, 0, false, error_code(wire_.error, boost::system::system_category())};
+        return {.error = error_code(wire_.error, boost::system::system_category())};
     }
-    if (wire_.end) {
-        ERR_clear_error();
-        return {io_state::end, 0, false, {}};
-    }
-    return {};  // OpenSSL's own reason stays in its queue for openssl_words()
+    if (wire_.end) return {.state = io_state::end};
+    return {.tls = code};
 }
 
 io_result tls_stream::handshake() {
-    if (!ssl_) return {io_state::done, 0, false, {}};
+    if (!ssl_) return {.state = io_state::done};
     ERR_clear_error();
     wire_.error = 0;
     return judge(SSL_do_handshake(ssl_.get()), 0);
 }
 
 io_result tls_stream::read(char* to, std::size_t size) {
+    wire_.error = 0;
     if (!ssl_) {
         const long n = receive(wire_, to, size);
-        return n < 0 && would_block(wire_.error) ? io_result{io_state::want_read, 0, false, {}} : plain(n);
+        return n < 0 && would_block(wire_.error) ? io_result{.state = io_state::want_read} : plain(n);
     }
-    ERR_clear_error();
-    wire_.error = 0;
     std::size_t bytes = 0;
     const int ret = SSL_read_ex(ssl_.get(), to, size, &bytes);
     return judge(ret, bytes);
 }
 
 io_result tls_stream::write(const char* from, std::size_t size) {
+    wire_.error = 0;
     if (!ssl_) {
         const long n = transmit(wire_, from, size);
-        return n < 0 && would_block(wire_.error) ? io_result{io_state::want_write, 0, false, {}} : plain(n);
+        return n < 0 && would_block(wire_.error) ? io_result{.state = io_state::want_write} : plain(n);
     }
-    ERR_clear_error();
-    wire_.error = 0;
     std::size_t bytes = 0;
     const int ret = SSL_write_ex(ssl_.get(), from, size, &bytes);
     return judge(ret, bytes);
@@ -150,25 +172,28 @@ io_result tls_stream::write(const char* from, std::size_t size) {
 bool tls_stream::bytes_pending() const noexcept { return ssl_ && SSL_pending(ssl_.get()) > 0; }
 
 tls_stream::peek_result tls_stream::peek(bool look) {
-    char byte;
-    wire_.offline = !look;
-    wire_.error = 0;
-    peek_result out = peek_result::dead;
-    if (ssl_) {
-        ERR_clear_error();
-        std::size_t bytes = 0;
-        const int ret = SSL_peek_ex(ssl_.get(), &byte, 1, &bytes);
-        const io_result r = judge(ret, bytes);
-        if (r.state == io_state::done) out = peek_result::stray;
-        if (r.state == io_state::want_read) out = peek_result::quiet;
-        ERR_clear_error();
-    } else {
-        const ssize_t n = look ? ::recv(wire_.fd, &byte, 1, MSG_PEEK) : -1;
-        if (n > 0) out = peek_result::stray;
-        if (n < 0 && (!look || would_block(errno))) out = peek_result::quiet;
+    if (!look && wire_.given_size == 0 && (!ssl_ || SSL_has_pending(ssl_.get()) == 0)) {
+        const bool over = wire_.end || (ssl_ && SSL_get_shutdown(ssl_.get()) != 0);
+        return over ? peek_result::dead : peek_result::quiet;
     }
-    wire_.offline = false;
-    return out;
+    char byte;
+    wire_.dry = !look;
+    if (!ssl_) return peek_plain(look);
+    wire_.error = 0;
+    std::size_t bytes = 0;
+    const int ret = SSL_peek_ex(ssl_.get(), &byte, 1, &bytes);
+    const io_result r = judge(ret, bytes);
+    if (r.state == io_state::done) return peek_result::stray;
+    return r.state == io_state::want_read ? peek_result::quiet : peek_result::dead;
+}
+
+tls_stream::peek_result tls_stream::peek_plain(bool look) const {
+    if (wire_.given_size > 0) return peek_result::stray;
+    if (!look) return peek_result::quiet;
+    char byte;
+    const ssize_t n = ::recv(wire_.fd, &byte, 1, MSG_PEEK);
+    if (n > 0) return peek_result::stray;
+    return n < 0 && would_block(errno) ? peek_result::quiet : peek_result::dead;
 }
 
 bool tls_stream::resumed() const noexcept { return ssl_ && SSL_session_reused(ssl_.get()) == 1; }

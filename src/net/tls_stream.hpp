@@ -1,7 +1,8 @@
 // Bytes over one connected, non-blocking socket: TLS by OpenSSL on the descriptor itself, or plain TCP to loopback.
 //
 // Nothing here waits or throws: every call says what it needs next, and the caller waits for the socket. SIGPIPE never
-// fires (MSG_NOSIGNAL in a BIO_METHOD of our own). Not thread-safe.
+// fires (MSG_NOSIGNAL in a BIO_METHOD of our own). What others left in the thread's queue of OpenSSL errors misleads
+// nothing. Not thread-safe.
 #pragma once
 
 #include <net/tls_context.hpp>
@@ -17,14 +18,15 @@ enum class io_state {
     want_read,   // wait until the socket is readable, then call again
     want_write,  // wait until the socket is writable, then call again
     end,         // the peer ended the stream; `clean`: by close_notify (or FIN on plain TCP)
-    failed,      // `error`, and openssl_words() when it is of no system category
+    failed,      // `error` by the system, or else `tls`
 };
 
 struct io_result {
     io_state state = io_state::failed;
     std::size_t bytes = 0;
     bool clean = false;
-    error_code error;
+    error_code error{};
+    unsigned long tls = 0;  // OpenSSL's error code, for openssl_words()
 };
 
 class tls_stream {
@@ -40,6 +42,12 @@ public:
     io_result read(char* to, std::size_t size);
     io_result write(const char* from, std::size_t size);
 
+    // Bytes that somebody else took from the socket: reads get them first. They stay the caller's until a read says
+    // want_read. `all`: nothing was left behind, so until refill() no read asks the socket in vain.
+    void give(const char* bytes, std::size_t size, bool all) noexcept;
+    void refill() noexcept { wire_.dry = false; }  // the socket may have more
+    void free_buffers() noexcept;                  // of an idle connection; they come back when needed
+
     bool bytes_pending() const noexcept;  // decrypted and not read yet
     // Is a healthy idle connection what it looks like? `look`: ask the socket; else only what was received already.
     enum class peek_result { quiet, stray, dead };
@@ -54,9 +62,11 @@ private:
     // What the BIO works on. It stays at one address: the BIO points to it.
     struct wire {
         int fd = -1;
-        bool offline = false;  // reads say "nothing there" without asking the socket
+        bool dry = false;  // the socket had nothing more: reads say so without asking it again
         bool end = false;
         int error = 0;  // errno of the last failed call
+        const char* given = nullptr;
+        std::size_t given_size = 0;
         std::uint64_t sent = 0;
     };
     static int bio_write(BIO*, const char*, std::size_t, std::size_t*);
@@ -67,6 +77,8 @@ private:
     static long transmit(wire&, const char*, std::size_t);
     io_result plain(long moved) const;
     io_result judge(int ret, std::size_t bytes);
+    io_result judge_failure(int ret);
+    peek_result peek_plain(bool look) const;
 
     wire wire_;
     ssl_ptr ssl_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,5 +23,11 @@ bool is_field_value(std::string_view) noexcept;       // no control characters b
 std::optional<std::uint64_t> parse_number(std::string_view) noexcept;
 // Bytes of a stranger for an error text: at most `limit` of them, whatever is not printable shown as '.'.
 std::string printable(std::string_view, std::size_t limit);
+
+// Lets a map of strings be asked with a view.
+struct hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view s) const noexcept { return std::hash<std::string_view>()(s); }
+};
 
 }  // namespace dbxapps::text

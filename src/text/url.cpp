@@ -9,6 +9,8 @@
 namespace dbxapps::text {
 namespace {
 
+constexpr std::size_t longest_url = 65536;
+
 // Shows the URL as far as it cannot hold a secret: not its query, and nothing of one in which a password may stand.
 failure malformed(std::string_view text, std::string_view why) {
     const auto shown = text.find('@') == text.npos
@@ -88,30 +90,40 @@ std::string url::without_query() const {
     return (secure ? "https://" : "http://") + authority() + target.substr(0, target.find('?'));
 }
 
+url_parts split_url(std::string_view text) noexcept {
+    const auto colon = text.find("://");
+    if (colon == text.npos) return {text, {}};
+    const auto path = std::min(text.find_first_of("/?#", colon + 3), text.size());
+    const std::string_view target = text.substr(path);
+    return {text.substr(0, path), target.substr(0, target.find('#'))};
+}
+
+bool is_target(std::string_view text) noexcept {
+    return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f && c != '\\'; });
+}
+
 result<url> parse_url(std::string_view text) {
     url out;
-    if (text.size() > 65536) return malformed(text, "is longer than 64 KiB");
-    if (std::any_of(text.begin(), text.end(), [](char c) { return c <= 0x20 || c >= 0x7f || c == '\\'; })) {
+    if (text.size() > longest_url) return malformed(text, "is longer than 64 KiB");
+    if (!is_target(text)) {
         return malformed(text, "contains a space, a backslash, or a character that has to be percent-encoded");
     }
-    const auto colon = text.find("://");
-    const auto scheme = text.substr(0, std::min(colon, text.size()));
+    const auto [origin, target] = split_url(text);
+    const auto colon = origin.find("://");
+    const auto scheme = origin.substr(0, std::min(colon, origin.size()));
     if (colon == text.npos || (!same(scheme, "https") && !same(scheme, "http"))) {
         return malformed(text, "does not begin with https://");
     }
     out.secure = scheme.size() == 5;
     out.port = out.secure ? 443 : 80;
-    std::string_view rest = text.substr(colon + 3);
-    rest = rest.substr(0, rest.find('#'));
-    const auto path = std::min(rest.find_first_of("/?"), rest.size());
-    const std::string_view authority = rest.substr(0, path);
+    const std::string_view authority = origin.substr(colon + 3);
     if (authority.find('@') != authority.npos) {
         return failure(errc::bad_request,
                        "a URL with a user name or password in it is not sent; take the part before "
                        "'@' out of it");
     }
     if (const auto why = split_authority(authority, out); !why.empty()) return malformed(text, why);
-    out.target = rest.substr(path);
+    out.target = target;
     if (!out.target.starts_with('/')) out.target.insert(0, "/");
     return out;
 }

@@ -27,6 +27,14 @@ struct url {
 
 result<url> parse_url(std::string_view);
 
+// The same text cut in two, unchecked: what names the origin ("https://host:port") and what is asked of it, without a
+// fragment: empty, or beginning with '/' or '?'.
+struct url_parts {
+    std::string_view origin, target;
+};
+url_parts split_url(std::string_view) noexcept;
+bool is_target(std::string_view) noexcept;  // no character that a URL must not hold
+
 // localhost, 127.0.0.0/8 and ::1, by name or literal. Names are not looked up.
 bool is_loopback(std::string_view host) noexcept;
 

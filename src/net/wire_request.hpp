@@ -1,0 +1,36 @@
+// One request as it goes on the wire (RFC 9112 section 3), in the pieces that it is made of: nothing is copied before
+// there is a connection to write it to.
+#pragma once
+
+#include <text/url.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace dbxapps::net {
+
+// What lies between the target and the caller's own fields, and is the same for every request to an origin.
+std::string fixed_fields(const text::url&, std::string_view user_agent);
+
+// A body small enough goes out together with the head: one write, one TLS record, one packet.
+constexpr std::size_t small_body = 8 * 1024;
+
+// Whoever makes one keeps what it points to, until the exchange is over.
+struct wire_request {
+    std::string_view method;
+    std::string_view target;         // empty, or beginning with '/' or '?'
+    std::string_view fixed;          // of fixed_fields()
+    std::string_view authorization;  // the field's value; empty: no such field
+    std::string_view fields;         // "name: value\r\n" each
+    std::optional<std::size_t> content_length;
+    std::string_view body;
+    bool repeatable = false;
+
+    bool answers_head() const noexcept { return method == "HEAD"; }
+    bool joins_body() const noexcept { return body.size() <= small_body; }
+    void append_to(std::string&) const;  // the head, and the body if it joins
+};
+
+}  // namespace dbxapps::net
