@@ -1,0 +1,69 @@
+"""Scenarios about connections: a cold fan-out to many hosts, resumed reconnects, and the memory of idle ones."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from rows import paired_row, rows_of_rounds
+from tools import Trouble
+
+
+def run(bench, client, mode, patience=90, pinned=True, **options):
+    """One run that ends by itself, and the JSON it printed."""
+    argv = client.argv(bench.server, mode, **options)
+    if pinned:
+        argv = bench.cores.on(bench.cores.client, argv)
+    status, text = bench.children.run(argv, patience)
+    return client.check(text, status)
+
+
+def fanout_clients(bench):
+    """Our program, the bare loop, libcurl, and Beast where it has this mode."""
+    clients = {key: bench.clients[key] for key in ("ours", "bare", "curl", "beast")}
+    try:
+        run(bench, clients["beast"], "fanout", hosts=2, in_flight=2)
+    except Trouble as trouble:
+        bench.note(f"fan-out without Beast: {trouble}")
+        del clients["beast"]
+    return clients
+
+
+def fanout(bench):
+    clients = fanout_clients(bench)
+    rounds = []
+    for _ in range(bench.rounds):
+        order = bench.random.sample(list(clients), len(clients))
+        rounds.append({key: run(bench, clients[key], "fanout", hosts=32, in_flight=32) for key in order})
+    for key, client in clients.items():
+        resumed = min(each[key]["second"].get("resumed", -1) for each in rounds)
+        told = f"at least {resumed}" if resumed >= 0 else "an untold number"
+        bench.note(f"fan-out, second pass: {client.label} resumed {told} of 32 sessions")
+    labels = {key: client.label for key, client in clients.items()}
+    return [line for which in ("first", "second")
+            for line in rows_of_rounds(f"fanout_{which}", rounds, labels, "ms", lambda m: 1e3 * m[which]["seconds"])]
+
+
+def reconnect(bench):
+    """CPU time of our client for a resumed connection and its call beside a full handshake and its call."""
+    hosts, resumed, full = 200, [], []
+    for _ in range(bench.rounds):
+        said = run(bench, bench.clients["ours"], "fanout", hosts=hosts, in_flight=1)
+        if said["second"].get("resumed", hosts) < hosts:
+            raise Trouble(f"only {said['second']['resumed']} of {hosts} connections were resumed")
+        resumed.append(said["second"]["cpu_seconds"] / hosts * 1e6)
+        full.append(said["first"]["cpu_seconds"] / hosts * 1e6)
+    return [paired_row("reconnect_cpu", resumed, full, "full handshake", "us/call")]
+
+
+def idle(bench, connections):
+    """KiB per idle connection; several programs at a time, because memory does not care who else runs."""
+    if bench.server.file_limit < connections + 64:
+        raise Trouble(f"only {bench.server.file_limit} open files are allowed, {connections} connections need more")
+    keys = ["ours", "bare", "beast", "curl"]
+
+    def once(key):
+        said = run(bench, bench.clients[key], "idle", pinned=False, connections=connections)
+        return said["kib_per_connection"]
+
+    with ThreadPoolExecutor(4 if connections <= 512 else 2) as pool:
+        runs = [dict(zip(keys, pool.map(once, keys))) for _ in range(bench.memory_runs)]
+    return [paired_row(f"idle_{connections}", [each["ours"] for each in runs], [each[key] for each in runs],
+                       bench.clients[key].label, "KiB/connection") for key in keys if key != "ours"]
