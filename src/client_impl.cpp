@@ -150,9 +150,20 @@ result<std::shared_ptr<const client::impl::destination>> client::impl::find(std:
     return std::shared_ptr<const destination>(std::move(made));
 }
 
-result<client::impl::prepared> client::impl::check(const request& r, time_point entered) {
-    if (engine_->closed()) return failure(errc::closed, "the client is closed, or its io_context is gone");
-    if (!r.problem().empty()) return failure(errc::bad_request, r.problem());
+void client::impl::check(const request& r, time_point entered, std::optional<prepared>& checked,
+                         std::optional<result<response>>& refused) {
+    if (engine_->closed()) {
+        refused.emplace(failure(errc::closed, "the client is closed, or its io_context is gone"));
+    } else if (!r.problem().empty()) {
+        refused.emplace(failure(errc::bad_request, r.problem()));
+    } else if (auto ready = prepare(r, entered)) {
+        checked.emplace(std::move(*ready));
+    } else {
+        refused.emplace(ready.error());
+    }
+}
+
+result<client::impl::prepared> client::impl::prepare(const request& r, time_point entered) {
     prepared out;
     auto to = find(r.url());
     if (!to) return to.error();
@@ -173,13 +184,12 @@ result<client::impl::prepared> client::impl::check(const request& r, time_point 
     return out;
 }
 
-// Nothing: again, with a new token.
-std::optional<result<response>> client::impl::judge(result<response>& answer, const request& r, const prepared& p,
-                                                    const token& presented, bool replayed) {
-    if (!answer) return std::move(answer);
-    const auto said = apps::read_edge_answer(*answer, p.tokens->host());
-    if (said.verdict == apps::edge_verdict::app) return std::move(answer);
-
+// Empties `out` when the call has to be made again with a new token.
+void client::impl::judge(std::optional<result<response>>& out, const request& r, const prepared& p,
+                         const token& presented, bool replayed) {
+    if (!*out) return;
+    const auto said = apps::read_edge_answer(**out, p.tokens->host());
+    if (said.verdict == apps::edge_verdict::app) return;
     core::attempt_facts facts;
     facts.outcome = core::attempt_outcome::token_refused;
     facts.repeatable = r.may_repeat();
@@ -187,21 +197,49 @@ std::optional<result<response>> client::impl::judge(result<response>& answer, co
     facts.replayed_before = replayed;
     facts.token_replaceable = p.tokens->reject(presented);
     facts.time_left = p.deadline - clock::now();
-    if (!core::may_replay(facts)) return not_signed_in(r, *answer, replayed);
-    replays_.fetch_add(1, std::memory_order_relaxed);
-    return std::nullopt;
+    if (core::may_replay(facts)) {
+        replays_.fetch_add(1, std::memory_order_relaxed);
+        out.reset();
+    } else {
+        out = not_signed_in(r, **out, replayed);
+    }
 }
 
-result<response> client::impl::count(result<response> r, const request& sent) noexcept {
+void client::impl::count(result<response>& r, const request& sent) noexcept {
     calls_.fetch_add(1, std::memory_order_relaxed);
-    if (r) return r;
+    if (r) return;
     failures_.fetch_add(1, std::memory_order_relaxed);
     failure why = r.error();
     const auto to = text::parse_url(sent.url());
     // Every text says first what was tried, against which host.
     if (to && !why.detail.starts_with(sent.method())) why.detail = call_words(sent, *to) + ": " + why.detail;
-    return why;
+    r = std::move(why);
 }
+
+// Sets one of the two.
+asio::awaitable<void> client::impl::wait_for_token(impl& self, const prepared& p, token_ptr& out,
+                                                   std::optional<result<response>>& refused) {
+    auto came = co_await token_cache::impl::get(p.tokens->shared_from_this(), p.deadline, self.token_waits_);
+    if (came) {
+        out = std::move(*came);
+    } else {
+        refused.emplace(std::move(came).error());
+    }
+}
+
+namespace {
+
+template <class Out>
+Out outcome(result<response>& r) {
+    if constexpr (std::is_same_v<Out, response>) {
+        if (!r) throw error(r.error());
+        return std::move(*r);
+    } else {
+        return std::move(r);
+    }
+}
+
+}  // namespace
 
 template <class Out>
 asio::awaitable<Out> client::impl::call(std::shared_ptr<impl> self, request r, std::optional<time_point> entered) {
@@ -214,39 +252,29 @@ asio::awaitable<Out> client::impl::call(std::shared_ptr<impl> self, request r, s
     const in_flight counted(self->in_flight_, !entered);
     try {
         time_point now = clock::now();
-        if (!self->loop_.owns(co_await asio::this_coro::executor)) {
-            out.emplace(co_await call_from_elsewhere(self, r, entered.value_or(now)));
-        } else {
-            auto p = self->check(r, entered.value_or(now));
-            if (!p) out.emplace(p.error());
-            for (bool replayed = false; !out; replayed = true) {
-                token_ptr presented = p->tokens->try_get(p->tokens->now(now));
-                if (!presented) {
-                    auto came =
-                        co_await token_cache::impl::get(p->tokens->shared_from_this(), p->deadline, self->token_waits_);
-                    if (!came) out.emplace(came.error());
-                    if (!came) break;
-                    presented = std::move(*came);
-                    now = clock::now();
-                }
-                p->wire.authorization = presented->authorization();
-                auto answer = co_await net::engine::exchange(self->engine_, *p->to->pool, p->wire, now, p->deadline);
-                out = self->judge(answer, r, *p, *presented, replayed);
-                if (!out) now = clock::now();
+        const bool here = self->loop_.owns(co_await asio::this_coro::executor);
+        std::optional<prepared> p;
+        if (here) self->check(r, entered.value_or(now), p, out);
+        if (!here) co_await call_from_elsewhere(*self, r, entered.value_or(now), out);
+        for (bool replayed = false; !out; replayed = true) {
+            token_ptr presented = p->tokens->try_get(p->tokens->now(now));
+            if (!presented) {
+                co_await wait_for_token(*self, *p, presented, out);
+                if (!presented) break;
+                now = clock::now();
             }
+            p->wire.authorization = presented->authorization();
+            co_await net::engine::exchange(self->engine_, *p->to->pool, p->wire, now, p->deadline, out);
+            self->judge(out, r, *p, *presented, replayed);
+            if (!out) now = clock::now();
         }
-        if (!entered) out = self->count(std::move(*out), r);
+        if (!entered) self->count(*out, r);
     } catch (...) {
         thrown = std::current_exception();
     }
     co_await asio::this_coro::throw_if_cancelled(throws);
     if (thrown) std::rethrow_exception(thrown);
-    if constexpr (std::is_same_v<Out, response>) {
-        if (!*out) throw error(out->error());
-        co_return std::move(**out);
-    } else {
-        co_return std::move(*out);
-    }
+    co_return outcome<Out>(*out);
 }
 
 template asio::awaitable<response> client::impl::call(std::shared_ptr<impl>, request, std::optional<time_point>);
@@ -255,12 +283,12 @@ template asio::awaitable<result<response>> client::impl::call(std::shared_ptr<im
 
 // The caller's context may be destroyed at any moment, but what waits on our sockets must not be: the call runs on a
 // strand of ours, and the caller waits for its outcome at home.
-asio::awaitable<result<response>> client::impl::call_from_elsewhere(std::shared_ptr<impl> self, request r,
-                                                                    time_point entered) {
+asio::awaitable<void> client::impl::call_from_elsewhere(impl& self, const request& r, time_point entered,
+                                                        std::optional<result<response>>& out) {
     const auto outcome = std::make_shared<call_errand::outcome>(co_await asio::this_coro::executor);
-    const duration within = r.within().value_or(self->options_.within);
+    const duration within = r.within().value_or(self.options_.within);
     const auto deadline = core::no_later_than(time_point::max(), entered, within);
-    const auto called_off = self->send_errand(outcome, std::move(r), entered);
+    const auto called_off = self.send_errand(outcome, r, entered);
     // However the wait ends, cancelled or destroyed with its context: nobody carries on for a caller who has gone.
     struct walk_away {
         const net::loop& ours;
@@ -276,13 +304,18 @@ asio::awaitable<result<response>> client::impl::call_from_elsewhere(std::shared_
                 }
             });
         }
-    } walk_away{self->loop_, called_off, *outcome};
-    const net::stops::wait ended(self->token_waits_, outcome->bell());
+    } walk_away{self.loop_, called_off, *outcome};
+    const net::stops::wait ended(self.token_waits_, outcome->bell());
     const net::wake why = co_await net::wait_for_bell(outcome->bell(), deadline);
-    if (why == net::wake::cancelled) co_return failure(errc::cancelled, "the call was cancelled");
-    if (auto came = outcome->take()) co_return std::move(*came);
-    if (why == net::wake::rung) co_return failure(errc::closed, "the client was closed");
-    co_return failure(errc::timed_out, "the deadline passed; check that the client's io_context is being run");
+    if (why != net::wake::cancelled) out = outcome->take();
+    if (out) co_return;
+    if (why == net::wake::cancelled) {
+        out.emplace(failure(errc::cancelled, "the call was cancelled"));
+    } else if (why == net::wake::rung) {
+        out.emplace(failure(errc::closed, "the client was closed"));
+    } else {
+        out.emplace(failure(errc::timed_out, "the deadline passed; check that the client's io_context is being run"));
+    }
 }
 
 std::weak_ptr<call_errand> client::impl::send_errand(std::shared_ptr<net::delivery<result<response>>> outcome,

@@ -27,8 +27,8 @@ public:
     impl(net::loop, std::shared_ptr<token_cache>, client_options, std::shared_ptr<net::engine>);
 
     // From a coroutine of any context. `Out` is result<response>, or response, and then failures are thrown. `entered`:
-    // made for a caller elsewhere, whose call began then and is counted there. One frame for all that a usual call does
-    // above the exchange, as every further one costs each call an allocation.
+    // made for a caller elsewhere, whose call began then and is counted there. One small frame for all that
+    // a usual call does above the exchange, see net::engine::exchange.
     template <class Out>
     static asio::awaitable<Out> call(std::shared_ptr<impl>, request, std::optional<time_point> entered);
 
@@ -54,16 +54,22 @@ private:
         net::wire_request wire;
         time_point deadline;
     };
-    static asio::awaitable<result<response>> call_from_elsewhere(std::shared_ptr<impl>, request, time_point entered);
+    // What is passed by reference belongs to the coroutine that awaits them.
+    static asio::awaitable<void> wait_for_token(impl&, const prepared&, token_ptr&,
+                                                std::optional<result<response>>& refused);
+    static asio::awaitable<void> call_from_elsewhere(impl&, const request&, time_point entered,
+                                                     std::optional<result<response>>& out);
     std::weak_ptr<call_errand> send_errand(std::shared_ptr<net::delivery<result<response>>> outcome, request,
                                            time_point entered);
     static asio::awaitable<void> run_errand(std::shared_ptr<impl>, std::shared_ptr<call_errand>, request,
                                             time_point entered);
-    result<prepared> check(const request&, time_point entered);
+    // Sets one of the two.
+    void check(const request&, time_point entered, std::optional<prepared>& checked,
+               std::optional<result<response>>& refused);
+    result<prepared> prepare(const request&, time_point entered);
     result<std::shared_ptr<const destination>> find(std::string_view url);
-    std::optional<result<response>> judge(result<response>&, const request&, const prepared&, const token&,
-                                          bool replayed);
-    result<response> count(result<response>, const request&) noexcept;
+    void judge(std::optional<result<response>>& out, const request&, const prepared&, const token&, bool replayed);
+    void count(result<response>&, const request&) noexcept;
 
     const net::loop loop_;
     const std::shared_ptr<token_cache> tokens_;

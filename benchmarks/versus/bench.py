@@ -55,7 +55,7 @@ class Bench:
 
     def __init__(self, options, home):
         quick = options.quick
-        self.bin = os.path.abspath(options.bin)
+        self.quick, self.bin = quick, os.path.abspath(options.bin)
         self.children, self.cores = Children(home), Cores()
         self.clients = {key: Program(self.bin, key, label) for key, label in PROGRAMS.items()}
         self.clients |= {each.key: each for each in (Wrk(), H2load(False), H2load(True))}
@@ -63,7 +63,8 @@ class Bench:
         self.rounds = options.rounds or (3 if quick else 10)
         self.timing = loads.Timing(0.06, 0.15, 0.06) if quick else loads.Timing(0.15, 0.5, 0.1)
         self.memory_runs = 1 if quick else 2
-        self.callgrind_calls = (200, 1200, 16) if quick and not options.repeat else (200, 3200, 64)
+        self.strace_calls = (500, 1500) if quick else (2000, 6000)
+        self.callgrind_calls = (200, 1200, 16) if quick and not options.repeat else (200, 4200, 64)
         self.storm_rounds, self.storm_seconds = (2, 2.5) if quick else (5, 4.5)
         self.thread_seconds, self.micro_seconds = (0.2, 0.02) if quick else (0.8, 0.2)
         self.notes = []
@@ -77,7 +78,8 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--bin", required=True, metavar="DIR", help="the folder of the programs; results go there, too")
     parser.add_argument("--quick", action="store_true", help="fewer rounds and shorter windows")
-    parser.add_argument("--only", metavar="PATTERN", default="", help="only the scenarios whose name matches: " + ", ".join(SCENARIOS))
+    parser.add_argument("--only", metavar="PATTERN", default="",
+                        help="only the scenarios whose name matches; there are " + ", ".join(SCENARIOS))
     parser.add_argument("--readme", action="store_true", help="also put the table into README.md")
     parser.add_argument("--repeat", action="store_true", help="only count instructions twice and compare")
     parser.add_argument("--rounds", type=int, help="10, or 3 with --quick")
@@ -128,6 +130,8 @@ def close_report(bench, options, names, began):
     print(f"{time.monotonic() - began:.0f} s in all; results.json, results.txt, results.md, chart.svg: {bench.bin}")
     if options.readme and not wrong:
         report.update_readme(os.path.join(ROOT, "README.md"), rows, about)
+    if options.readme and wrong:
+        problems.append("README.md was left as it is, because results are missing")
     for line in problems:
         print(line, file=sys.stderr)
     return 1 if wrong else 0

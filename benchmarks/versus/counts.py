@@ -74,7 +74,7 @@ def system_calls(bench, key, calls):
 
 
 def syscalls(bench):
-    few, many = 2000, 6000
+    few, many = bench.strace_calls
     with ThreadPoolExecutor(2) as pool:
         tables = list(pool.map(lambda job: system_calls(bench, *job), [(k, n) for k in KEYS for n in (few, many)]))
     totals = {}

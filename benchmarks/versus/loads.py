@@ -21,10 +21,10 @@ class Timing:
         self.connecting = {}
 
     def seconds(self, client, in_flight):
-        extra = 0.0
+        extra = 0.0004 * in_flight  # until its first calls are seen
         if client.counts_connecting:
             connections = client.connections(in_flight)
-            extra = 1.3 * self.connecting.get((client.key, in_flight), 0.05 + 0.0015 * connections)
+            extra += 1.3 * self.connecting.get((client.key, in_flight), 0.05 + 0.0015 * connections)
         return self.warm + self.window + self.slack + extra
 
     def learn(self, client, in_flight, seconds):
@@ -68,7 +68,7 @@ def measure(bench, client, path, in_flight, seconds):
     wait_until(lambda: bench.server.status.read()[0] == 0, 10, "the connections of the client before to close")
     child = start(bench, client, path, in_flight, seconds)
     try:
-        first, last = watch(bench, client, child, in_flight, (3 if path == "/small" else 1) * in_flight)
+        first, last = watch(bench, client, child, in_flight, (2 if path == "/small" else 1) * in_flight)
         if client.stop_signal is not None:
             child.send_signal(client.stop_signal)
         finish(client, child, patience=seconds + 3)

@@ -77,4 +77,4 @@ def update_readme(path, rows, about):
         raise Trouble(f"{path} lacks the lines {BEGIN} and {END}")
     head, tail = text[:text.index(BEGIN) + len(BEGIN)], text[text.index(END):]
     with open(path, "w", encoding="utf-8") as file:
-        file.write(f"{head}\n{markdown_table(rows)}\n{READING}.\n\n{about}\n{tail}")
+        file.write(f"{head}\n\n{markdown_table(rows)}\n{READING}.\n\n{about}\n{tail}")

@@ -30,9 +30,9 @@ bool is_login_location(std::string_view location, std::string_view workspace_hos
 }
 
 edge_answer read_edge_answer(const response& r, std::string_view workspace_host) {
-    if (r.header("gap-auth")) return {};
-    if (r.status() == 401) return {edge_verdict::not_signed_in, r.body().empty()};
     const bool redirect = r.status() == 302 || r.status() == 303 || r.status() == 307;
+    if ((!redirect && r.status() != 401) || r.header("gap-auth")) return {};
+    if (r.status() == 401) return {edge_verdict::not_signed_in, r.body().empty()};
     if (redirect && is_login_location(r.header("location").value_or(""), workspace_host)) {
         return {edge_verdict::not_signed_in, true};
     }

@@ -49,80 +49,95 @@ bool engine::fit(lease& got) const {
     return look == core::checkout_verdict::use || (look == core::checkout_verdict::look && got->still_quiet());
 }
 
-asio::awaitable<result<lease>> engine::lease_from(connection_pool& pool, connection_pool::grant grant,
-                                                  time_point deadline) {
+bool engine::settled(connection_pool::grant& grant) const {
+    auto* idle = std::get_if<lease>(&grant);
+    return idle && fit(*idle);
+}
+
+// Makes of a grant a lease that is fit for use, or a failure.
+asio::awaitable<void> engine::settle(connection_pool& pool, connection_pool::grant& grant, time_point deadline) {
     for (;;) {
-        if (auto* refused = std::get_if<failure>(&grant)) co_return std::move(*refused);
         if (auto* wait = std::get_if<connection_pool::waiting_lease>(&grant)) {
             auto came = co_await connection_pool::wait_for_lease(pool.shared_from_this(), std::move(*wait), deadline);
-            if (!came) co_return std::move(came).error();
-            grant = std::move(*came);
+            if (came) {
+                grant = std::move(*came);
+            } else {
+                grant = std::move(came).error();
+            }
         }
-        auto& got = std::get<lease>(grant);
-        if (fit(got)) co_return std::move(got);
-        grant = pool.stale(std::move(got), clock::now(), co_await asio::this_coro::executor);
+        if (std::holds_alternative<failure>(grant) || settled(grant)) co_return;
+        grant = pool.stale(std::move(std::get<lease>(grant)), clock::now(), co_await asio::this_coro::executor);
     }
 }
 
-result<response> engine::answered(lease connection) {
-    response out = connection->take_answer();
-    const time_point now = clock::now();
-    if (connection->reusable(now, options_.reuse)) connection.give_back(now);
-    return out;
-}
-
-// Nothing: the rule allows to send it again.
-std::optional<failure> engine::failed(const lease& connection, const wire_request& request, int attempts) {
-    exchange_failure ended = connection->take_failure();
-    const core::resend_facts facts{connection.fresh(),     ended.written, request.repeatable,
-                                   ended.response_started, ended.fault,   attempts > 1};
+// How the exchange on this lease ended. Left empty when the rule allows to send the request again: then the grant is a
+// new one.
+void engine::ended(connection_pool& pool, connection_pool::grant& grant, const wire_request& request, int attempts,
+                   const asio::any_io_executor& caller, std::optional<result<response>>& over) {
+    lease& connection = std::get<lease>(grant);
+    if (connection->answered()) {
+        over.emplace(connection->take_answer());
+        const time_point now = clock::now();
+        if (connection->reusable(now, options_.reuse)) connection.give_back(now);
+        return;
+    }
+    exchange_failure lost = connection->take_failure();
+    const core::resend_facts facts{connection.fresh(),    lost.written, request.repeatable,
+                                   lost.response_started, lost.fault,   attempts > 1};
     // A deadline, close() or cancellation is nobody's fault that a new connection could mend.
-    if (!ended.why.is(errc::connection_lost) || !core::may_resend(facts)) {
-        ended.why.attempts = attempts;
-        return std::move(ended.why);
+    if (!lost.why.is(errc::connection_lost) || !core::may_resend(facts)) {
+        lost.why.attempts = attempts;
+        over.emplace(std::move(lost.why));
+        return;
     }
     resends_.fetch_add(1, std::memory_order_relaxed);
-    return std::nullopt;
+    grant = pool.replace(std::move(connection), clock::now(), caller);
 }
 
-// The usual call finds an idle connection and waits once, for its answer; one frame for all of it, as every further one
-// costs each call an allocation.
-asio::awaitable<result<response>> engine::exchange(std::shared_ptr<engine> self, connection_pool& pool,
-                                                   const wire_request& request, time_point now, time_point deadline) {
+namespace {
+
+// The connection to use, if the grant is one; else `over` is set.
+lease* granted(connection_pool::grant& grant, int attempts_before, std::optional<result<response>>& over) {
+    if (auto* got = std::get_if<lease>(&grant)) return got;
+    auto& why = over.emplace(std::move(std::get<failure>(grant)));
+    failure counted = why.error();
+    counted.attempts = attempts_before;
+    why = std::move(counted);
+    return nullptr;
+}
+
+}  // namespace
+
+// The usual call finds an idle connection and waits once, for its answer. One small frame for all of it: a further one,
+// or one of more than 1,020 bytes, costs each call an allocation, so what is large or rare is left to plain functions.
+asio::awaitable<void> engine::exchange(std::shared_ptr<engine> self, connection_pool& pool, const wire_request& request,
+                                       time_point now, time_point deadline, std::optional<result<response>>& over) {
     using need = connection::need;
-    if (self->closed()) co_return failure(errc::closed, "closed, or its io_context is gone");
-    auto grant = pool.acquire(now, co_await asio::this_coro::executor);
-    for (int attempts = 1;; ++attempts) {
-        if (auto* idle = std::get_if<lease>(&grant); !idle || !self->fit(*idle)) {
-            auto leased = co_await self->lease_from(pool, std::move(grant), deadline);
-            if (!leased) {
-                failure why = leased.error();
-                why.attempts = attempts - 1;
-                co_return why;
-            }
-            grant = std::move(*leased);
-        }
-        lease connection = std::move(std::get<lease>(grant));
-        connection.use();
+    over.reset();
+    const auto caller = co_await asio::this_coro::executor;
+    auto grant = pool.acquire(now, caller);
+    for (int attempts = 1; !over; ++attempts) {
+        if (!self->settled(grant)) co_await self->settle(pool, grant, deadline);
+        lease* connection = granted(grant, attempts - 1, over);
+        if (!connection) break;
+        connection->use();
         {
-            const armed until(self->loop_, connection->guard(), deadline);
-            need what = connection->begin(request, self->options_.limits);
+            class connection& line = **connection;
+            const armed until(self->loop_, line.guard(), deadline);
+            need what = line.begin(request, self->options_.limits);
             while (what != need::nothing) {
-                const auto state = co_await asio::this_coro::cancellation_state;
-                if (state.cancelled() != asio::cancellation_type::none) {
-                    what = connection->call_off();
+                if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) {
+                    what = line.call_off();
                 } else if (what == need::input) {
-                    const auto [ec, bytes] = co_await connection->input();
-                    what = connection->received(ec, bytes);
+                    const auto [ec, bytes] = co_await line.input();
+                    what = line.received(ec, bytes);
                 } else {
-                    const auto [ec] = co_await connection->room();
-                    what = connection->writable(ec);
+                    const auto [ec] = co_await line.room();
+                    what = line.writable(ec);
                 }
             }
         }
-        if (connection->answered()) co_return self->answered(std::move(connection));
-        if (auto why = self->failed(connection, request, attempts)) co_return std::move(*why);
-        grant = pool.replace(std::move(connection), clock::now(), co_await asio::this_coro::executor);
+        self->ended(pool, grant, request, attempts, caller, over);
     }
 }
 

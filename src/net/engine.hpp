@@ -36,9 +36,9 @@ public:
 
     // The pool of an origin; the same one as long as the engine lives.
     std::shared_ptr<connection_pool> pool_for(const origin&);
-    // One request, resent if the rule allows it. `request` and the pool outlive the coroutine.
-    static asio::awaitable<result<response>> exchange(std::shared_ptr<engine>, connection_pool&,
-                                                      const wire_request& request, time_point now, time_point deadline);
+    // One request, resent if the rule allows it. What is passed by reference outlives the coroutine, which sets `over`.
+    static asio::awaitable<void> exchange(std::shared_ptr<engine>, connection_pool&, const wire_request&,
+                                          time_point now, time_point deadline, std::optional<result<response>>& over);
 
     engine_counters counters() const noexcept;
     const loop& where() const noexcept { return loop_; }
@@ -52,9 +52,10 @@ private:
     std::vector<std::shared_ptr<connection_pool>> pools() const;
     void close_pools() noexcept;
     bool fit(lease&) const;
-    asio::awaitable<result<lease>> lease_from(connection_pool&, connection_pool::grant, time_point);
-    result<response> answered(lease);
-    std::optional<failure> failed(const lease&, const wire_request&, int attempts);
+    bool settled(connection_pool::grant&) const;
+    asio::awaitable<void> settle(connection_pool&, connection_pool::grant&, time_point deadline);
+    void ended(connection_pool&, connection_pool::grant&, const wire_request&, int attempts,
+               const asio::any_io_executor& caller, std::optional<result<response>>& over);
 
     const loop loop_;
     const engine_options options_;

@@ -33,9 +33,10 @@ asio::awaitable<result<response>> engine_transport::run(std::shared_ptr<engine> 
     if (request.method != "GET" && request.method != "HEAD") wire.content_length = request.body.size();
     wire.body = request.body;
     wire.repeatable = request.repeatable;
-    auto answer = co_await engine::exchange(with, *pool, wire, clock::now(), deadline);
-    if (answer) co_return answer;
-    failure why = answer.error();
+    std::optional<result<response>> answer;
+    co_await engine::exchange(with, *pool, wire, clock::now(), deadline, answer);
+    if (*answer) co_return std::move(*answer);
+    failure why = answer->error();
     why.detail = request.method + " " + to->without_query() + ": " + why.detail;
     co_return why;
 }

@@ -6,7 +6,11 @@
 namespace dbxapps::text {
 
 bool same(std::string_view a, std::string_view b) noexcept {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
+    if (a.size() != b.size()) return false;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        if (a[i] != b[i] && lower(a[i]) != lower(b[i])) return false;
+    }
+    return true;
 }
 
 std::string lowered(std::string_view s) {
@@ -16,9 +20,12 @@ std::string lowered(std::string_view s) {
 }
 
 std::string_view trimmed(std::string_view s) noexcept {
-    const auto from = s.find_first_not_of(" \t");
-    if (from == s.npos) return {};
-    return s.substr(from, s.find_last_not_of(" \t") - from + 1);
+    const auto blank = [](char c) { return c == ' ' || c == '\t'; };
+    while (!s.empty() && blank(s.front()))
+        s.remove_prefix(1);
+    while (!s.empty() && blank(s.back()))
+        s.remove_suffix(1);
+    return s;
 }
 
 bool is_token(std::string_view s) noexcept {

@@ -93,7 +93,10 @@ std::string url::without_query() const {
 url_parts split_url(std::string_view text) noexcept {
     const auto colon = text.find("://");
     if (colon == text.npos) return {text, {}};
-    const auto path = std::min(text.find_first_of("/?#", colon + 3), text.size());
+    const auto path =
+        static_cast<std::size_t>(std::find_if(text.begin() + static_cast<std::ptrdiff_t>(colon) + 3, text.end(),
+                                              [](char c) { return c == '/' || c == '?' || c == '#'; }) -
+                                 text.begin());
     const std::string_view target = text.substr(path);
     return {text.substr(0, path), target.substr(0, target.find('#'))};
 }
