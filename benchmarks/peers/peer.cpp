@@ -1,5 +1,6 @@
 #include "peer.hpp"
 
+#include <malloc.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -74,6 +75,7 @@ std::uint64_t run_idle(peer& p, const options& o, json_line& out) {
     work opening = work::each(0, o.connections);
     p.run(opening, std::min(o.in_flight, o.connections));
     const std::uint64_t failures = opening.failures() + run_trickle(p, o);
+    ::malloc_trim(0);  // what is free already is not the connections' any more, for none of the peers
     const std::uint64_t after = resident_kib();
     const double grown = static_cast<double>(after) - static_cast<double>(before);
     out.add("connections", o.connections).add("kib_before", before).add("kib_after", after);

@@ -13,18 +13,18 @@ from tools import Trouble, wait_until
 class Timing:
     """How long a client is warmed up and watched, and by how much it must outlast that.
 
-    A client that counts its seconds from before it connects gets the time that connecting took in its earlier runs.
+    A client that counts its seconds from before all its connections are there, by its nature or as its first run shows,
+    gets the time that connecting took in its earlier runs.
     """
 
     def __init__(self, warm, window, slack):
         self.warm, self.window, self.slack = warm, window, slack
-        self.connecting = {}
+        self.connecting, self.late = {}, set()
 
     def seconds(self, client, in_flight):
-        extra = 0.0004 * in_flight  # until its first calls are seen
-        if client.counts_connecting:
-            connections = client.connections(in_flight)
-            extra += 1.3 * self.connecting.get((client.key, in_flight), 0.05 + 0.0015 * connections)
+        key, extra = (client.key, in_flight), 0.0004 * in_flight  # until its first calls are seen
+        if client.counts_connecting or key in self.late:
+            extra += 1.3 * self.connecting.get(key, 0.05 + 0.0015 * client.connections(in_flight))
         return self.warm + self.window + self.slack + extra
 
     def learn(self, client, in_flight, seconds):
@@ -49,7 +49,8 @@ def watch(bench, client, child, in_flight, calls_to_begin):
     def ready():
         active, requests = status.read()
         if child.poll() is not None:
-            raise Trouble(f"{client.label} ended before it was measured: {child.communicate()[0].strip()[-300:]}")
+            finish(client, child, patience=1)
+            raise TooShort
         return active >= client.connections(in_flight) and requests - base >= calls_to_begin
 
     wait_until(ready, 20, f"{client.label} to have {in_flight} calls in flight")
@@ -88,7 +89,7 @@ def measure_patiently(bench, client, path, in_flight):
         try:
             return measure(bench, client, path, in_flight, factor * bench.timing.seconds(client, in_flight))
         except TooShort:
-            pass
+            bench.timing.late.add((client.key, in_flight))
     raise Trouble(f"{client.label} never ran for the time it was told to with {in_flight} calls in flight")
 
 

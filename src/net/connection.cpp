@@ -190,12 +190,6 @@ connection::need connection::writable(error_code ec) {
     return unsent_.empty() ? receive() : send();
 }
 
-void connection::rest() noexcept {
-    stream_.free_buffers();
-    input_.reset();
-    output_ = {};
-}
-
 bool connection::reusable(time_point now, const core::reuse_limits& limits) {
     core::exchange_end end;
     end.message_complete = complete_ && unsent_.empty();  // an early answer leaves a request unfinished

@@ -62,7 +62,6 @@ public:
     socket_guard& guard() noexcept { return guard_; }
     bool reusable(time_point now, const core::reuse_limits&);  // after an exchange
     bool still_quiet();                                        // at checkout, after a while
-    void rest() noexcept;  // idle for a while: lets go of what an exchange makes anew
     bool resumed() const noexcept { return stream_.resumed(); }
     void end(errc why) noexcept { guard_.end(why); }  // any thread
     void retire() noexcept { polite_ = true; }        // healthy, but not needed: says goodbye when destroyed

@@ -41,10 +41,6 @@ void tls_stream::give(const char* bytes, std::size_t size, bool all) noexcept {
     wire_.dry = all;
 }
 
-void tls_stream::free_buffers() noexcept {
-    if (ssl_) SSL_free_buffers(ssl_.get());
-}
-
 // A stream socket that gives less than it was asked for is empty (epoll(7)), so the next read need not ask.
 long tls_stream::receive(wire& w, char* to, std::size_t size) {
     if (w.given_size > 0) {

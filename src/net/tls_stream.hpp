@@ -46,7 +46,6 @@ public:
     // want_read. `all`: nothing was left behind, so until refill() no read asks the socket in vain.
     void give(const char* bytes, std::size_t size, bool all) noexcept;
     void refill() noexcept { wire_.dry = false; }  // the socket may have more
-    void free_buffers() noexcept;                  // of an idle connection; they come back when needed
 
     bool bytes_pending() const noexcept;  // decrypted and not read yet
     // Is a healthy idle connection what it looks like? `look`: ask the socket; else only what was received already.
