@@ -131,15 +131,17 @@ client_counters client::impl::counters() const noexcept {
     return out;
 }
 
-result<std::shared_ptr<const client::impl::destination>> client::impl::find(std::string_view url) {
-    const auto [origin, target] = text::split_url(url);
-    if (text::is_target(target)) {
+result<std::shared_ptr<const client::impl::destination>> client::impl::find(std::string_view url,
+                                                                            std::string_view workspace) {
+    const std::string_view origin = text::split_url(url).origin;
+    if (text::is_sound(url)) {
         std::lock_guard lock(mutex_);
         const auto known = destinations_.find(origin);
         if (known != destinations_.end()) return known->second;
     }
     auto parsed = text::parse_url(url);
     if (!parsed) return parsed.error();
+    if (auto allowed = guard_.check(*parsed, workspace); !allowed) return allowed.error();
     auto made = std::make_shared<destination>();
     made->fixed = net::fixed_fields(*parsed, user_agent_);
     made->pool = engine_->pool_for(net::origin_of(*parsed));
@@ -165,12 +167,13 @@ void client::impl::check(const request& r, time_point entered, std::optional<pre
 
 result<client::impl::prepared> client::impl::prepare(const request& r, time_point entered) {
     prepared out;
-    auto to = find(r.url());
-    if (!to) return to.error();
-    out.to = std::move(*to);
     const auto& tokens = r.tokens() ? r.tokens() : tokens_;
     if (!tokens) return failure(errc::bad_config, "the client has no token cache, and the request names none (as())");
     out.tokens = tokens->impl_.get();
+    auto to = find(r.url(), out.tokens->host());
+    if (!to) return to.error();
+    out.to = std::move(*to);
+    // Again, for an origin that is known: the token may be another workspace's.
     if (auto allowed = guard_.check(out.to->origin, out.tokens->host()); !allowed) return allowed.error();
     out.deadline = core::no_later_than(time_point::max(), entered, r.within().value_or(options_.within));
     out.wire.method = r.method();

@@ -67,7 +67,7 @@ private:
     void check(const request&, time_point entered, std::optional<prepared>& checked,
                std::optional<result<response>>& refused);
     result<prepared> prepare(const request&, time_point entered);
-    result<std::shared_ptr<const destination>> find(std::string_view url);
+    result<std::shared_ptr<const destination>> find(std::string_view url, std::string_view workspace);
     void judge(std::optional<result<response>>& out, const request&, const prepared&, const token&, bool replayed);
     void count(result<response>&, const request&) noexcept;
 

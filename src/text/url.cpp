@@ -101,14 +101,15 @@ url_parts split_url(std::string_view text) noexcept {
     return {text.substr(0, path), target.substr(0, target.find('#'))};
 }
 
-bool is_target(std::string_view text) noexcept {
-    return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f && c != '\\'; });
+bool is_sound(std::string_view text) noexcept {
+    return text.size() <= longest_url &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f && c != '\\'; });
 }
 
 result<url> parse_url(std::string_view text) {
     url out;
     if (text.size() > longest_url) return malformed(text, "is longer than 64 KiB");
-    if (!is_target(text)) {
+    if (!is_sound(text)) {
         return malformed(text, "contains a space, a backslash, or a character that has to be percent-encoded");
     }
     const auto [origin, target] = split_url(text);

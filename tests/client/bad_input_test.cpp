@@ -29,6 +29,17 @@ TEST_F(bad_request, MalformedUrlsAreNamedBeforeAnythingIsSent) {
     expect_failure(call(io, c, get("https://me:secret@x.databricksapps.com/")), errc::bad_request, {"user name"});
 }
 
+TEST_F(bad_request, AKnownOriginDoesNotExcuseTheRestOfAUrl) {
+    tcp::acceptor taken(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+    const std::string origin = "http://127.0.0.1:" + std::to_string(taken.local_endpoint().port());
+    taken.close();
+    expect_failure(call(io, c, get(origin + "/api/x")), errc::connect_failed, {});
+    for (const std::string rest : {"/a b", "/a\\b", "/a#b c", "?q=\x01", "/\xc3\xa9"}) {
+        expect_failure(call(io, c, get(origin + rest)), errc::bad_request, {"URL"});
+    }
+    expect_failure(call(io, c, get(origin + "/" + std::string(65536, 'x'))), errc::bad_request, {"64 KiB"});
+}
+
 TEST_F(bad_request, PlainHttpToAnotherMachineIsRefused) {
     expect_failure(call(io, c, get("http://orders-1.aws.databricksapps.com/api/x")), errc::host_not_allowed,
                    {"plain http", "orders-1.aws.databricksapps.com", "use https"});
