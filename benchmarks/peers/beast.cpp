@@ -48,7 +48,7 @@ struct slot {
 class beast_peer : public peer {
 public:
     explicit beast_peer(const options& o);
-    ~beast_peer() override { drop(); }
+    ~beast_peer() override { beast_peer::drop(); }
     void run(work&, std::size_t in_flight) override;
     void drop() override {
         for (slot& s : slots_)

@@ -38,7 +38,10 @@ public:
         failures_in_a_row_ = 0;
     }
     void failed(const char* why) noexcept {
-        if (failures_++ == 0) std::fprintf(stderr, "the first call that failed: %s\n", why);
+        static bool told = false;  // one reason is enough for a program
+        if (!told) std::fprintf(stderr, "the first call that failed: %s\n", why);
+        told = true;
+        ++failures_;
         if (++failures_in_a_row_ == most_failures_in_a_row) std::fputs("too many calls failed in a row\n", stderr);
     }
 
