@@ -26,13 +26,14 @@ void waiting::wake_up(wake why) noexcept {
         return;
     }
     unhook();
-    state->wheel_.disarm(*this);
+    const bool last = state->disarm_locked(*this);
     auto consumed = std::move(completion_);
     ++state->pins_;  // what hangs here has a context that lives
     lock.unlock();
     consumed->post(why);
     consumed.reset();
     state->unpin();
+    if (last) state->rest_soon();
 }
 
 // Called by the loop, which holds its mutex. Nobody may be left to be woken.

@@ -74,8 +74,37 @@ void loop_state::arm_locked(deadline_target& target, time_point at, const asio::
 }
 
 void loop_state::disarm(deadline_target& target) noexcept {
-    std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
+    if (!disarm_locked(target)) return;
+    lock.unlock();
+    rest_soon();
+}
+
+bool loop_state::disarm_locked(deadline_target& target) noexcept {
     wheel_.disarm(target);
+    if (wheel_.size() != 0 || !ticking_ || resting_soon_ || !alive_) return false;
+    ++pins_;
+    return resting_soon_ = true;
+}
+
+// When nothing is armed any more, run() is not to wait for the next tick. But the next call may be about to begin, and
+// timers are dear: what is ready to run comes first, and then the timer is stopped if still nothing is armed.
+void loop_state::rest_soon() noexcept {
+    try {
+        asio::require(timer_->get_executor(), asio::execution::blocking.never).execute([self = weak_from_this()] {
+            if (const auto state = self.lock()) state->rest();
+        });
+    } catch (...) {
+        std::lock_guard lock(mutex_);
+        resting_soon_ = false;
+    }
+    unpin();
+}
+
+void loop_state::rest() {
+    std::lock_guard lock(mutex_);
+    resting_soon_ = false;
+    if (alive_ && ticking_ && wheel_.size() == 0 && timer_->cancel() != 0) ticking_ = false;
 }
 
 void loop_state::join(std::weak_ptr<loop_member> member) {

@@ -85,8 +85,12 @@ public:
 private:
     friend class waiting;
     void arm_locked(deadline_target&, time_point, const asio::any_io_executor&);
+    bool disarm_locked(
+        deadline_target&) noexcept;  // true: pinned now, and rest_soon() has to be called without the mutex
     void tick_later();
     void on_tick();
+    void rest_soon() noexcept;
+    void rest();
     void unpin() noexcept;
 
     std::mutex mutex_;
@@ -95,6 +99,7 @@ private:
     std::condition_variable unpinned_;
     std::vector<std::shared_ptr<waiting>> expired_;  // by the tick at hand, to be posted when the mutex is free
     bool ticking_ = false;
+    bool resting_soon_ = false;
     core::deadline_wheel wheel_;
     std::optional<asio::steady_timer> timer_;
     waiting* first_ = nullptr;  // those that hang here

@@ -45,6 +45,23 @@ TEST(Bell, ADeadlineIsNeverEarlyAndHoldsNoWorkAfterwards) {
     EXPECT_EQ(why, wake::timed_out);
 }
 
+TEST(Bell, NothingIsLeftToRunWhenTheLastDeadlineIsGone) {
+    asio::io_context io;
+    const bell early(io.get_executor()), late(io.get_executor());
+    std::optional<wake> first, second;
+    asio::co_spawn(io, wait_on(early, clock::now() + 1h, first), asio::detached);
+    asio::co_spawn(io, wait_on(late, clock::now() + 1h, second), asio::detached);
+    io.poll();
+    early.ring();
+    io.poll();
+    EXPECT_EQ(first, wake::rung);
+    EXPECT_FALSE(io.stopped()) << "the other one is still waited for";
+    late.ring();
+    io.poll();
+    EXPECT_EQ(second, wake::rung);
+    EXPECT_TRUE(io.stopped()) << "and run() would return, not wait for the next tick";
+}
+
 TEST(Bell, TerminalCancellationEndsTheWaitAndAnEarlierOneIsSeen) {
     asio::io_context io;
     bell b(io.get_executor());
