@@ -35,7 +35,9 @@ std::string user_agent_for(const client_options& o) {
 // More origins than that are parsed anew.
 constexpr std::size_t most_destinations = 4096;
 
-std::string call_words(const request& r, const text::url& to) { return r.method() + " " + to.without_query(); }
+std::string call_words(const request& r, const text::url& to) {
+    return std::string(r.method()).append(" ").append(to.without_query());
+}
 
 failure not_signed_in(const request& r, const response& answer, bool replayed) {
     const auto to = text::parse_url(r.url());
@@ -99,18 +101,21 @@ client_counters client::impl::counters() const noexcept {
     return out;
 }
 
+// What is known of an origin excuses nothing of the rest of the URL.
 result<std::shared_ptr<const client::impl::destination>> client::impl::find(std::string_view url,
+                                                                            std::string_view origin,
                                                                             std::string_view workspace) {
-    const std::string_view origin = text::split_url(url).origin;
-    if (text::is_sound(url)) {
+    if (url.size() <= text::longest_url && text::is_sound(url.substr(origin.size()))) {
         std::lock_guard lock(mutex_);
+        if (last_ && last_->written == origin) return last_;
         const auto known = destinations_.find(origin);
-        if (known != destinations_.end()) return known->second;
+        if (known != destinations_.end()) return last_ = known->second;
     }
     auto parsed = text::parse_url(url);
     if (!parsed) return parsed.error();
     if (auto allowed = guard_.check(*parsed, workspace); !allowed) return allowed.error();
     auto made = std::make_shared<destination>();
+    made->written = origin;
     made->fixed = net::fixed_fields(*parsed, user_agent_);
     made->pool = engine_->pool_for(net::origin_of(*parsed));
     made->origin = std::move(*parsed);
@@ -125,34 +130,33 @@ void client::impl::check(const request& r, time_point entered, std::optional<pre
     if (engine_->closed()) {
         refused.emplace(failure(errc::closed, "the client is closed, or its io_context is gone"));
     } else if (!r.problem().empty()) {
-        refused.emplace(failure(errc::bad_request, r.problem()));
-    } else if (auto ready = prepare(r, entered)) {
-        checked.emplace(std::move(*ready));
-    } else {
-        refused.emplace(ready.error());
+        refused.emplace(failure(errc::bad_request, std::string(r.problem())));
+    } else if (auto ready = prepare(r, entered, checked.emplace()); !ready) {
+        checked.reset();
+        refused.emplace(std::move(ready).error());
     }
 }
 
-result<client::impl::prepared> client::impl::prepare(const request& r, time_point entered) {
-    prepared out;
+result<void> client::impl::prepare(const request& r, time_point entered, prepared& out) {
     const auto& tokens = r.tokens() ? r.tokens() : tokens_;
     if (!tokens) return failure(errc::bad_config, "the client has no token cache, and the request names none (as())");
     out.tokens = tokens->impl_.get();
-    auto to = find(r.url(), out.tokens->host());
+    const auto [origin, target] = text::split_url(r.url());
+    auto to = find(r.url(), origin, out.tokens->host());
     if (!to) return to.error();
     out.to = std::move(*to);
     // Again, for an origin that is known: the token may be another workspace's.
     if (auto allowed = guard_.check(out.to->origin, out.tokens->host()); !allowed) return allowed.error();
     out.deadline = core::no_later_than(time_point::max(), entered, r.within().value_or(options_.within));
     out.wire.method = r.method();
-    out.wire.target = text::split_url(r.url()).target;
+    out.wire.target = target;
     out.wire.fixed = out.to->fixed;
     out.wire.fields = r.headers();
     const bool sized = r.has_body() || r.method() == "POST" || r.method() == "PUT" || r.method() == "PATCH";
     if (sized) out.wire.content_length = r.body().size();
     out.wire.body = r.body();
     out.wire.repeatable = r.may_repeat();
-    return out;
+    return {};
 }
 
 // Empties `out` when the call has to be made again with a new token.
@@ -223,7 +227,8 @@ asio::awaitable<Out> client::impl::call(std::shared_ptr<impl> self, request r, s
     const in_flight counted(self->in_flight_, !entered);
     try {
         time_point now = clock::now();
-        const bool here = self->loop_.owns(co_await asio::this_coro::executor);
+        const auto caller = co_await asio::this_coro::executor;
+        const bool here = self->loop_.owns(caller);
         std::optional<prepared> p;
         if (here) self->check(r, entered.value_or(now), p, out);
         if (!here) co_await call_from_elsewhere(*self, r, entered.value_or(now), out);
@@ -235,7 +240,7 @@ asio::awaitable<Out> client::impl::call(std::shared_ptr<impl> self, request r, s
                 now = clock::now();
             }
             p->wire.authorization = presented->authorization();
-            co_await net::engine::exchange(self->engine_, *p->to->pool, p->wire, now, p->deadline, out);
+            co_await net::engine::exchange(self->engine_, *p->to->pool, p->wire, caller, now, p->deadline, out);
             self->judge(out, r, *p, *presented, replayed);
             if (!out) now = clock::now();
         }

@@ -43,6 +43,7 @@ public:
 private:
     // Where calls of one origin go, as users write it, and what is the same for all of them.
     struct destination {
+        std::string written;
         text::url origin;
         std::string fixed;  // see net::wire_request
         std::shared_ptr<net::connection_pool> pool;
@@ -66,8 +67,9 @@ private:
     // Sets one of the two.
     void check(const request&, time_point entered, std::optional<prepared>& checked,
                std::optional<result<response>>& refused);
-    result<prepared> prepare(const request&, time_point entered);
-    result<std::shared_ptr<const destination>> find(std::string_view url, std::string_view workspace);
+    result<void> prepare(const request&, time_point entered, prepared& out);
+    result<std::shared_ptr<const destination>> find(std::string_view url, std::string_view origin,
+                                                    std::string_view workspace);
     void judge(std::optional<result<response>>& out, const request&, const prepared&, const token&, bool replayed);
     void count(result<response>&, const request&) noexcept;
 
@@ -80,6 +82,7 @@ private:
     const std::string user_agent_;
     std::mutex mutex_;
     std::unordered_map<std::string, std::shared_ptr<const destination>, text::hash, std::equal_to<>> destinations_;
+    std::shared_ptr<const destination> last_;  // most services call one app
     std::atomic<std::uint64_t> calls_{0}, failures_{0}, in_flight_{0}, replays_{0};
 };
 

@@ -11,21 +11,25 @@ namespace {
 
 constexpr std::array<std::string_view, 8> ours = {"host",       "content-length", "transfer-encoding", "authorization",
                                                   "connection", "expect",         "upgrade",           "user-agent"};
+constexpr std::size_t usual_headers = 96;  // room for a few, so that adding them allocates nothing
 // RFC 9110 section 9.2.2.
 constexpr std::array<std::string_view, 6> idempotent = {"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"};
 
 }  // namespace
 
-request::request(std::string method, std::string url) : method_(std::move(method)), url_(std::move(url)) {
-    if (!text::is_token(method_)) problem_ = "the method '" + text::printable(method_, 40) + "' is not a token";
-    if (method_ == "CONNECT") problem_ = "the method CONNECT is for proxies, not for apps";
+request::request(std::string_view method, std::string_view url) : method_size_(method.size()), url_size_(url.size()) {
+    text_.reserve(method.size() + url.size() + usual_headers);
+    text_.append(method).append(url);
+    if (!text::is_token(method)) complain("the method '" + text::printable(method, 40) + "' is not a token");
+    if (method == "CONNECT") complain("the method CONNECT is for proxies, not for apps");
 }
 
 // The first problem stays: it is the one to mend first.
+void request::complain(std::string words) {
+    if (!problem_) problem_ = std::make_shared<const std::string>(std::move(words));
+}
+
 void request::add(std::string_view header, std::string_view value) {
-    const auto complain = [&](std::string words) {
-        if (problem_.empty()) problem_ = std::move(words);
-    };
     if (!text::is_token(header)) {
         return complain("the header name '" + text::printable(header, 40) + "' is not a token");
     }
@@ -36,14 +40,14 @@ void request::add(std::string_view header, std::string_view value) {
     if (!text::is_field_value(value)) {
         return complain("the value of the header " + std::string(header) + " contains a control character");
     }
-    headers_.append(header).append(": ").append(text::trimmed(value)).append("\r\n");
+    text_.append(header).append(": ").append(text::trimmed(value)).append("\r\n");
 }
 
 void request::drop(std::string_view header) {
-    for (std::size_t from = 0; from < headers_.size();) {
-        const std::size_t next = headers_.find("\r\n", from) + 2;
-        if (text::same(headers_.substr(from, headers_.find(':', from) - from), header)) {
-            headers_.erase(from, next - from);
+    for (std::size_t from = method_size_ + url_size_; from < text_.size();) {
+        const std::size_t next = text_.find("\r\n", from) + 2;
+        if (text::same(std::string_view(text_).substr(from, text_.find(':', from) - from), header)) {
+            text_.erase(from, next - from);
         } else {
             from = next;
         }
@@ -68,7 +72,7 @@ request&& request::body(std::string bytes, std::string_view content_type) && {
 }
 request& request::within(duration d) & {
     within_ = d;
-    if (d <= duration::zero() && problem_.empty()) problem_ = "within() needs a time of more than nothing";
+    if (d <= duration::zero()) complain("within() needs a time of more than nothing");
     return *this;
 }
 request&& request::within(duration d) && { return std::move(within(d)); }
@@ -85,13 +89,13 @@ request&& request::as(std::shared_ptr<token_cache> tokens) && { return std::move
 
 bool request::may_repeat() const noexcept {
     if (repeatable_) return *repeatable_;
-    return std::find(idempotent.begin(), idempotent.end(), method_) != idempotent.end();
+    return std::find(idempotent.begin(), idempotent.end(), method()) != idempotent.end();
 }
 
-request get(std::string url) { return request("GET", std::move(url)); }
+request get(std::string_view url) { return {"GET", url}; }
 
-request post(std::string url, std::string body, std::string_view content_type) {
-    return request("POST", std::move(url)).body(std::move(body), content_type);
+request post(std::string_view url, std::string body, std::string_view content_type) {
+    return request("POST", url).body(std::move(body), content_type);
 }
 
 }  // namespace dbxapps

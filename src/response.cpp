@@ -6,15 +6,28 @@
 
 namespace dbxapps {
 
+namespace {
+
+std::string_view value_of(std::string_view line, std::size_t name_size) {
+    return text::trimmed(line.substr(name_size + 1, line.size() - name_size - 3));
+}
+
+std::string_view take_line(std::string_view& left) {
+    const std::string_view line = left.substr(0, left.find('\n') + 1);
+    left.remove_prefix(line.size());
+    return line;
+}
+
+}  // namespace
+
 std::optional<std::string_view> response::header(std::string_view name) const noexcept {
     std::string_view left(head_);
     while (!left.empty()) {
-        const std::size_t end = left.find('\n');
+        const std::string_view line = take_line(left);
         // Most names differ in length already.
-        if (end > name.size() && left[name.size()] == ':' && text::same(left.substr(0, name.size()), name)) {
-            return left.substr(name.size() + 1, end - name.size() - 1);
+        if (line.size() > name.size() && line[name.size()] == ':' && text::same(line.substr(0, name.size()), name)) {
+            return value_of(line, name.size());
         }
-        left.remove_prefix(end + 1);
     }
     return std::nullopt;
 }
@@ -25,10 +38,11 @@ std::size_t response::header_count() const noexcept {
 
 std::pair<std::string_view, std::string_view> response::header_at(std::size_t i) const noexcept {
     std::string_view left(head_);
+    std::string_view line = take_line(left);
     for (; i > 0; --i)
-        left.remove_prefix(left.find('\n') + 1);
-    const std::size_t colon = left.find(':');
-    return {left.substr(0, colon), left.substr(colon + 1, left.find('\n') - colon - 1)};
+        line = take_line(left);
+    const std::size_t colon = line.find(':');
+    return {line.substr(0, colon), value_of(line, colon)};
 }
 
 }  // namespace dbxapps

@@ -4,6 +4,7 @@
 #include <benchmark/benchmark.h>
 
 #include <string>
+#include <string_view>
 
 namespace dbxapps::net {
 namespace {
@@ -16,7 +17,7 @@ struct call {
     std::string body = std::string(256, 'b');
 };
 
-void serialise(const call& c, std::string& out) {
+std::string_view serialise(const call& c, std::string& buffer) {
     wire_request wire;
     wire.method = "POST";
     wire.target = "/api/v1/ask?q=1";
@@ -25,11 +26,10 @@ void serialise(const call& c, std::string& out) {
     wire.fields = c.fields;
     wire.content_length = c.body.size();
     wire.body = c.body;
-    out.clear();
-    wire.append_to(out);
+    return wire.write_to(buffer);
 }
 
-bool is_right(const std::string& out, const call& c) {
+bool is_right(std::string_view out, const call& c) {
     return out.starts_with("POST /api/v1/ask?q=1 HTTP/1.1\r\nHost: app-1.aws.databricksapps.com\r\n") &&
            out.find("\r\nContent-Length: 256\r\n") != out.npos && out.find(c.authorization) != out.npos &&
            out.find(c.fields) != out.npos && out.ends_with("\r\n\r\n" + c.body);
@@ -39,12 +39,11 @@ void request_serialisation(benchmark::State& state) {
     const auto to = text::parse_url("https://app-1.aws.databricksapps.com");
     if (!to) return state.SkipWithError("the URL cannot be parsed");
     const call c{.fixed = fixed_fields(*to, "dbxapps/0.1.0 benchmark/1")};
-    std::string out;
-    serialise(c, out);
-    if (!is_right(out, c)) return state.SkipWithError("the request is wrong");
-    const std::size_t size = out.size();
+    std::string buffer;
+    if (!is_right(serialise(c, buffer), c)) return state.SkipWithError("the request is wrong");
+    const std::size_t size = buffer.size();
     for (auto _ : state) {
-        serialise(c, out);
+        const std::string_view out = serialise(c, buffer);
         benchmark::DoNotOptimize(out.data());
         benchmark::ClobberMemory();
         if (out.size() != size) {

@@ -1,4 +1,4 @@
-// One call to an app. Everything is taken by value: nothing dangles.
+// One call to an app. It keeps copies of everything: nothing dangles.
 //
 // What cannot be sent is reported by the call (`errc::bad_request`), before anything goes out: header names must be
 // tokens, values free of CR, LF and NUL, URL and method likewise (RFC 9110 section 5). Authorization, Connection,
@@ -8,6 +8,7 @@
 
 #include <dbxapps/time.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,7 +21,7 @@ class token_cache;
 class request {
 public:
     // `url` is absolute: https://<app>-<id>.<region>.databricksapps.com/api/...; http to a loopback host only.
-    request(std::string method, std::string url);
+    request(std::string_view method, std::string_view url);
 
     request& with(std::string_view header, std::string_view value) &;
     request&& with(std::string_view header, std::string_view value) &&;
@@ -38,33 +39,36 @@ public:
     request& as(std::shared_ptr<token_cache>) &;
     request&& as(std::shared_ptr<token_cache>) &&;
 
-    const std::string& method() const noexcept { return method_; }
-    const std::string& url() const noexcept { return url_; }
-    const std::string& headers() const noexcept { return headers_; }  // "name: value\r\n" each
+    // These views live as long as the request is neither changed, moved nor destroyed.
+    std::string_view method() const noexcept { return {text_.data(), method_size_}; }
+    std::string_view url() const noexcept { return {text_.data() + method_size_, url_size_}; }
+    std::string_view headers() const noexcept {  // "name: value\r\n" each
+        return std::string_view(text_).substr(method_size_ + url_size_);
+    }
     const std::string& body() const noexcept { return body_; }
     bool has_body() const noexcept { return has_body_; }
     bool may_repeat() const noexcept;
     std::optional<duration> within() const noexcept { return within_; }
     const std::shared_ptr<token_cache>& tokens() const noexcept { return tokens_; }
     // Empty, or what is wrong with it, for a person.
-    const std::string& problem() const noexcept { return problem_; }
+    std::string_view problem() const noexcept { return problem_ ? std::string_view(*problem_) : std::string_view(); }
 
 private:
     void add(std::string_view header, std::string_view value);
     void drop(std::string_view header);
+    void complain(std::string words);
 
-    std::string method_;
-    std::string url_;
-    std::string headers_;
+    std::string text_;  // method, URL and header fields in a row: one allocation, and quick to move
+    std::size_t method_size_, url_size_;
     std::string body_;
     bool has_body_ = false;
     std::optional<bool> repeatable_;
     std::optional<duration> within_;
     std::shared_ptr<token_cache> tokens_;
-    std::string problem_;
+    std::shared_ptr<const std::string> problem_;
 };
 
-request get(std::string url);
-request post(std::string url, std::string body, std::string_view content_type = "application/json");
+request get(std::string_view url);
+request post(std::string_view url, std::string body, std::string_view content_type = "application/json");
 
 }  // namespace dbxapps

@@ -27,7 +27,7 @@ public:
 private:
     friend class response_builder;
     int status_ = 0;
-    std::string head_;  // "name:value\n" each, one allocation for all
+    std::string head_;  // the fields as they came, "name: value\r\n" each
     std::string body_;
 };
 

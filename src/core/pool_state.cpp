@@ -139,6 +139,7 @@ void pool_state::settle(time_point now, pool_actions& out) {
     drop_old(now, out);
     serve(now, out);
     if (retired_ || rules_.idle_within == duration::zero()) drop_unused(idle_.size(), out);
+    let_rest(now, out);
     if (paused_until_)
         sit_out_pause(out);
     else
@@ -146,6 +147,7 @@ void pool_state::settle(time_point now, pool_actions& out) {
 }
 
 void pool_state::drop_old(time_point now, pool_actions& out) {
+    if (idle_.empty() || now - connections_[idle_.front()].idle_since <= rules_.idle_within) return;
     const auto young = std::find_if(idle_.begin(), idle_.end(), [&](conn_id conn) {
         const auto& c = connections_[conn];
         return c.in_use == 0 && now - c.idle_since <= rules_.idle_within;
@@ -157,6 +159,18 @@ void pool_state::serve(time_point now, pool_actions& out) {
     while (!waiters_.empty() && !idle_.empty()) {
         deliver(waiters_.front(), now, out);
         waiters_.pop_front();
+    }
+}
+
+void pool_state::let_rest(time_point now, pool_actions& out) {
+    resting_ = std::min(resting_, idle_.size());
+    while (resting_ > 0 && !connections_[idle_[resting_ - 1]].rests)
+        --resting_;
+    for (std::size_t n = 0; n < most_rests && resting_ < idle_.size(); ++n, ++resting_) {
+        auto& c = connections_[idle_[resting_]];
+        if (now - c.idle_since <= rules_.rest_after) return;
+        c.rests = true;
+        if (c.in_use == 0) out.push_back({.what = kind::rest, .conn = idle_[resting_]});
     }
 }
 
@@ -195,6 +209,7 @@ bool pool_state::refused_as_closed(pool_waiter waiter, pool_actions& out) const 
 
 // Two threads may report their events in the other order than they read the clock: idle_ stays sorted even then.
 void pool_state::lay_idle(conn_id conn, time_point now) {
+    connections_[conn].rests = false;
     connections_[conn].idle_since = idle_.empty() ? now : std::max(now, connections_[idle_.back()].idle_since);
     idle_.push_back(conn);
 }
@@ -259,6 +274,7 @@ std::ostream& operator<<(std::ostream& out, pool_action::kind what) {
         case kind::deliver: return out << "deliver";
         case kind::dial: return out << "dial";
         case kind::drop: return out << "drop";
+        case kind::rest: return out << "rest";
         case kind::refuse_failed: return out << "refuse_failed";
         case kind::refuse_overload: return out << "refuse_overload";
         case kind::refuse_closed: return out << "refuse_closed";
@@ -275,7 +291,8 @@ std::ostream& operator<<(std::ostream& out, const pool_action& action) {
             out << " connection " << action.conn << " to waiter " << action.waiter;
             return action.fresh ? out << ", fresh" : out << ", idle for " << us(action.idle_for) << " us";
         case kind::dial: return out << " " << action.dial;
-        case kind::drop: return out << " connection " << action.conn;
+        case kind::drop:
+        case kind::rest: return out << " connection " << action.conn;
         case kind::wake: return out << " at " << us(action.at.time_since_epoch()) << " us";
         default: return out << " waiter " << action.waiter;
     }

@@ -15,6 +15,8 @@
 //    nothing is open, all waiters. Then the pool pauses: pause_first, doubling to pause_max with each further failed
 //    dial that starts a pause, over and back to nothing when a dial succeeds. In a pause nothing is dialled, and while
 //    nothing is open or dialing nobody waits: everyone gets the last failure at once.
+//  - A connection that carries nothing and has lain idle for longer than rest_after is told once to rest; at most
+//    most_rests of them by one event, the oldest first.
 //  - Each waiter is answered exactly once, unless it leaves first.
 #pragma once
 
@@ -40,6 +42,7 @@ struct pool_rules {  // a count of 0 is taken as 1
     // More are refused: `overloaded`. A cold pool dials only for somebody who waits, so 1 is the smallest useful value.
     std::size_t max_waiting = std::numeric_limits<std::size_t>::max();
     duration idle_within = std::chrono::seconds(25);
+    duration rest_after = std::chrono::seconds(1);
     duration pause_first = std::chrono::milliseconds(50);
     duration pause_max = std::chrono::seconds(1);
 };
@@ -49,6 +52,7 @@ struct pool_action {
         deliver,          // `waiter` gets `conn`; `fresh`: dialled just now; `idle_for`: how long it lay idle
         dial,             // open a connection, report dialed(dial) or dial_failed(dial)
         drop,             // `conn` is out of the pool: close it
+        rest,             // `conn` has lain idle for a while: free what it can do without, before anything else happens
         refuse_failed,    // `waiter` gets the failure of the last failed dial
         refuse_overload,  // `waiter` gets errc::overloaded
         refuse_closed,    // `waiter` gets errc::closed
@@ -69,6 +73,8 @@ using pool_actions = std::vector<pool_action>;
 
 class pool_state {
 public:
+    static constexpr std::size_t most_rests = 32;
+
     explicit pool_state(pool_rules = {});
 
     void acquire(pool_waiter, time_point now, pool_actions&);
@@ -104,6 +110,7 @@ private:
     struct connection {
         bool open = false;
         bool fresh = false;
+        bool rests = false;
         std::uint32_t capacity = 0;
         std::uint32_t in_use = 0;
         time_point idle_since{};
@@ -116,6 +123,7 @@ private:
     void settle(time_point now, pool_actions&);  // every event ends here
     void drop_old(time_point now, pool_actions&);
     void serve(time_point now, pool_actions&);
+    void let_rest(time_point now, pool_actions&);
     void sit_out_pause(pool_actions&);
     void start_dials(pool_actions&);
 
@@ -134,6 +142,7 @@ private:
     pool_rules rules_;
     std::vector<connection> connections_;  // by conn_id
     std::vector<conn_id> idle_;            // with room; the newest last, ascending by idle_since
+    std::size_t resting_ = 0;              // so many of idle_, the oldest, rest; or fewer, if some of them have gone
     std::deque<pool_waiter> waiters_;      // the oldest first
     std::deque<pool_waiter> reserved_;     // waiters whose own dial has not started
     std::vector<dialing> dials_;

@@ -4,9 +4,7 @@
 #include <text/ascii.hpp>
 
 #include <algorithm>
-#include <array>
-#include <cstring>
-#include <utility>
+#include <string>
 
 namespace dbxapps::net {
 namespace {
@@ -22,44 +20,11 @@ constexpr complaint bad_trailer =
     "breaks the rules of HTTP/1.1: a line of its trailers is no field, or a framing field";
 constexpr complaint bad_chunk = "breaks the rules of HTTP/1.1: the line of a chunk is wrong";
 
-enum char_class : unsigned char { in_token = 1, in_value = 2 };
-
-constexpr std::array<unsigned char, 256> classes = [] {
-    std::array<unsigned char, 256> out{};
-    for (int c = 0; c < 256; ++c) {
-        const bool visible = c > 0x20 && c < 0x7f;
-        const bool separator =
-            std::string_view("\"(),/:;<=>?@[\\]{}").find(static_cast<char>(c)) != std::string_view::npos;
-        if (visible && !separator) out[static_cast<std::size_t>(c)] |= in_token;
-        if (c == '\t' || (c >= 0x20 && c != 0x7f)) out[static_cast<std::size_t>(c)] |= in_value;
-    }
-    return out;
-}();
-
-bool all(std::string_view s, char_class wanted) {
-    return std::all_of(s.begin(), s.end(),
-                       [=](char c) { return (classes[static_cast<unsigned char>(c)] & wanted) != 0; });
-}
-
-// No control characters but tabs; eight bytes at a time. A word that may hold one (or a tab) is looked at by byte.
-bool is_value(std::string_view s) {
-    constexpr std::uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
-    for (; s.size() >= 8; s.remove_prefix(8)) {
-        std::uint64_t word;
-        std::memcpy(&word, s.data(), 8);
-        const std::uint64_t del = word ^ ones * 0x7f;
-        const bool suspect = (((word - ones * 0x20) & ~word) | ((del - ones) & ~del)) & tops;
-        if (suspect && !all(s.substr(0, 8), in_value)) return false;
-    }
-    return all(s, in_value);
-}
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
-
 complaint read_status_line(std::string_view line, answer_head& out) {
     constexpr std::string_view shortest = "HTTP/1.1 200 ";
     if (line.size() < shortest.size() || !line.starts_with("HTTP/1.")) return bad_start;
     const bool spaced = line[8] == ' ' && line[12] == ' ';
-    if ((line[7] != '0' && line[7] != '1') || !spaced || !is_value(line.substr(13))) return bad_start;
+    if ((line[7] != '0' && line[7] != '1') || !spaced) return bad_start;
     out.old = line[7] == '0';
     for (const char c : line.substr(9, 3)) {
         if (!text::is_digit(c)) return bad_start;
@@ -79,6 +44,12 @@ bool for_each_member(std::string_view list, F each) {
     }
 }
 
+// The usual spelling is recognised at a glance.
+template <std::size_t N>
+bool is_called(std::string_view name, const char (&usual)[N]) {
+    return name == std::string_view(usual, N - 1) || text::same(name, {usual, N - 1});
+}
+
 complaint read_length(std::string_view value, answer_head& out) {
     if (out.chunked) return two_framings;
     const bool agree = for_each_member(value, [&](std::string_view member) {
@@ -91,7 +62,7 @@ complaint read_length(std::string_view value, answer_head& out) {
 }
 
 complaint read_coding(std::string_view value, answer_head& out) {
-    if (!text::same(value, "chunked")) return "has a Transfer-Encoding other than chunked";
+    if (!is_called(value, "chunked")) return "has a Transfer-Encoding other than chunked";
     if (out.chunked || out.length) return two_framings;
     out.chunked = true;
     return none;
@@ -99,59 +70,79 @@ complaint read_coding(std::string_view value, answer_head& out) {
 
 void read_connection(std::string_view value, answer_head& out) {
     for_each_member(value, [&](std::string_view member) {
-        out.says_close = out.says_close || text::same(member, "close");
-        out.says_keep = out.says_keep || text::same(member, "keep-alive");
+        out.says_close = out.says_close || is_called(member, "close");
+        out.says_keep = out.says_keep || is_called(member, "keep-alive");
         return true;
     });
 }
 
-complaint read_field(std::string_view name, std::string_view value, answer_head& out, response_builder& fields) {
-    fields.field(name, value);
+complaint read_field(std::string_view name, std::string_view value, answer_head& out) {
     switch (name.size()) {
         case 10:
-            if (text::same(name, "connection")) read_connection(value, out);
+            if (is_called(name, "Connection")) read_connection(value, out);
             return none;
-        case 14: return text::same(name, "content-length") ? read_length(value, out) : none;
-        case 17: return text::same(name, "transfer-encoding") ? read_coding(value, out) : none;
+        case 14: return is_called(name, "Content-Length") ? read_length(value, out) : none;
+        case 17: return is_called(name, "Transfer-Encoding") ? read_coding(value, out) : none;
         default: return none;
     }
 }
 
-// "name: value", cut at the colon; the name is empty if it is none.
-std::pair<std::string_view, std::string_view> split_field(std::string_view line) {
-    const auto colon = std::min(line.find(':'), line.size());
-    const std::string_view name = line.substr(0, colon);
-    if (colon == line.size() || !all(name, in_token) || !is_value(line.substr(colon))) return {};
-    return {name, text::trimmed(line.substr(colon + 1))};
+// How much of it, at its beginning, is a token.
+std::size_t token_size(std::string_view s) {
+    std::size_t size = 0;
+    while (size < s.size() && text::is_token_char(s[size]))
+        ++size;
+    return size;
 }
 
-std::string_view next_line(std::string_view& text) {
-    const auto end = text.find('\n');
-    const std::string_view line = text.substr(0, end - 1);
-    text.remove_prefix(end + 1);
-    return line;
+// "name: value", by the size of the name; 0 if it is none. Behind a line stands its CR, which is part of no name, so
+// its end need not be looked for.
+std::size_t name_size(const char* line) {
+    const char* end = line;
+    while (text::is_token_char(*end))
+        ++end;
+    return *end == ':' ? static_cast<std::size_t>(end - line) : 0;
+}
+
+// Values of several lines (obs-fold) become one line each (RFC 9112 section 5.2), and then the head is read again.
+complaint read_folded(std::string_view text, const head_lines& lines, answer_head& out, response_builder& fields) {
+    std::string flat;
+    for (std::size_t n = 0; n < lines.count(); ++n) {
+        const std::string_view line = lines.line(text, n);
+        if (text::is_blank(line.front())) {
+            while (text::is_blank(flat.back()))
+                flat.pop_back();
+            flat.append(" ").append(text::trimmed(line));
+        } else {
+            flat.append(n == 0 ? "" : "\r\n").append(line);
+        }
+    }
+    flat.append("\r\n\r\n");
+    head_lines of_flat;
+    of_flat.find(flat);
+    out = {};
+    return read_head(flat, of_flat, out, fields);
 }
 
 void pass_blanks(std::string_view& s) {
-    while (!s.empty() && is_blank(s.front()))
+    while (!s.empty() && text::is_blank(s.front()))
         s.remove_prefix(1);
 }
 
 bool pass_token(std::string_view& s) {
-    const auto end = std::find_if(s.begin(), s.end(), [](char c) { return !all({&c, 1}, in_token); });
-    const auto size = static_cast<std::size_t>(end - s.begin());
+    const std::size_t size = token_size(s);
     s.remove_prefix(size);
     return size > 0;
 }
 
 bool pass_quoted(std::string_view& s) {
     for (std::size_t at = 1; at < s.size(); ++at) {
-        if (!all(s.substr(at, 1), in_value)) return false;
+        if (!text::is_field_value(s.substr(at, 1))) return false;
         if (s[at] == '"') {
             s.remove_prefix(at + 1);
             return true;
         }
-        if (s[at] == '\\' && (++at == s.size() || !all(s.substr(at, 1), in_value))) return false;
+        if (s[at] == '\\' && (++at == s.size() || !text::is_field_value(s.substr(at, 1)))) return false;
     }
     return false;
 }
@@ -182,29 +173,30 @@ int hex_value(char c) {
 
 }  // namespace
 
-complaint read_head(std::string_view text, answer_head& out, response_builder& fields) {
-    if (const auto wrong = read_status_line(next_line(text), out); !wrong.empty()) return wrong;
-    fields.status(out.status);
-    fields.expect_head(text.size());
-    for (std::string_view line = next_line(text); !line.empty(); line = next_line(text)) {
-        auto [name, value] = split_field(line);
-        if (name.empty()) return bad_field;
-        std::string unfolded;  // a value of several lines (obs-fold, RFC 9112 section 5.2)
-        while (is_blank(text.front())) {
-            const std::string_view more = next_line(text);
-            if (!is_value(more)) return bad_field;
-            if (value.data() != unfolded.data()) unfolded = value;
-            unfolded.append(unfolded.empty() ? "" : " ").append(text::trimmed(more));
-            value = unfolded;
-        }
-        if (const auto wrong = read_field(name, value, out, fields); !wrong.empty()) return wrong;
+complaint read_head(std::string_view text, const head_lines& lines, answer_head& out, response_builder& fields) {
+    if (const auto wrong = read_status_line(lines.line(text, 0), out); !wrong.empty()) return wrong;
+    for (std::size_t n = 1; n < lines.count(); ++n) {
+        const std::string_view line = lines.line(text, n);
+        const std::size_t size = name_size(line.data());
+        if (size == 0) return bad_field;
+        if (text::is_blank(text[lines.begin_of(n + 1)])) return read_folded(text, lines, out, fields);
+        const std::string_view value = text::trimmed(line.substr(size + 1));
+        if (const auto wrong = read_field(line.substr(0, size), value, out); !wrong.empty()) return wrong;
     }
+    const std::size_t begin = lines.begin_of(1);
+    fields.head(out.status, text.substr(begin, lines.head_size() - 2 - begin));
     return none;
 }
 
+complaint bad_line(head_lines::state what, std::size_t line) {
+    if (what == head_lines::state::no_cr) return "is not HTTP/1.1: a line of its head ends without CR";
+    return line == 0 ? bad_start : bad_field;
+}
+
 complaint check_trailer(std::string_view line, bool first) {
-    if (!first && is_blank(line.front())) return is_value(line) ? none : bad_trailer;
-    const auto name = split_field(line).first;
+    if (!text::is_field_value(line)) return bad_trailer;
+    if (!first && text::is_blank(line.front())) return none;
+    const std::string_view name = line.substr(0, name_size(line.data()));
     const bool framing = text::same(name, "content-length") || text::same(name, "transfer-encoding");
     return name.empty() || framing ? bad_trailer : none;
 }

@@ -1,8 +1,11 @@
 // The head of an HTTP/1.1 answer: status line and fields (RFC 9112 sections 4 and 5), and what they say of the body
 // (section 6) and of the connection (section 9.3). Pure; strict where two readers could differ.
 //
-// Not Beast's parser: with what had to be checked around that one, a small answer cost twice the instructions.
+// Not Beast's parser: with what had to be checked around that one, a small answer cost more than twice the
+// instructions.
 #pragma once
+
+#include <net/head_lines.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -34,8 +37,11 @@ struct answer_head {
 // What is wrong with it, to follow "the answer "; empty: nothing.
 using complaint = std::string_view;
 
-// `text` is a whole head with its empty line, and each of its lines ends with CR LF. The fields go to `fields`.
-complaint read_head(std::string_view text, answer_head&, response_builder& fields);
+// `text` begins with a whole head, whose lines are known. The fields go to `fields`.
+complaint read_head(std::string_view text, const head_lines& lines, answer_head&, response_builder& fields);
+
+// Of a head that is not well-formed, by the line that is not.
+complaint bad_line(head_lines::state, std::size_t line);
 
 // A line of trailers, without its CR LF. They are passed over, but not everything may stand there (section 7.1.2).
 complaint check_trailer(std::string_view line, bool first);

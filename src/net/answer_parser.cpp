@@ -27,6 +27,12 @@ public:
         next();
     }
 
+    void rest() noexcept {
+        builder_ = {};
+        lines_ = head_lines();
+        held_ = std::string();
+    }
+
     state feed(const char* bytes, std::size_t size) {
         started_ = started_ || size > 0;
         std::string_view left(bytes, size);
@@ -64,7 +70,7 @@ private:
     void next() {
         builder_.reset();
         head_ = {};
-        looked_at_ = 0;
+        lines_.start();
         at_ = part::head;
     }
 
@@ -89,26 +95,15 @@ private:
         }
     }
 
-    // The size of a head that is complete; looks at each byte once.
-    std::optional<state> find_head(std::string_view text, std::size_t& size) {
-        constexpr std::string_view begin = "HTTP/1.";
-        if (!begin.starts_with(text.substr(0, begin.size()))) return bad("is not HTTP/1.1: it begins otherwise");
-        for (auto lf = text.find('\n', looked_at_); lf != text.npos; lf = text.find('\n', lf + 1)) {
-            if (text[lf - 1] != '\r') return bad("is not HTTP/1.1: a line of its head ends without CR");
-            size = lf + 1;
-            if (text[lf - 2] == '\n') return std::nullopt;
-        }
-        looked_at_ = text.size();
-        size = 0;
-        return text.size() < limits_.head ? state::more : std::optional<state>();
-    }
-
     std::optional<state> read_whole_head(std::string_view& left) {
-        std::size_t size = 0;
-        if (const auto now = find_head(left.substr(0, limits_.head), size)) return now;
-        if (size == 0) return left.size() > limits_.head ? head_too_large() : state::more;
-        if (const auto wrong = read_head(left.substr(0, size), head_, builder_); !wrong.empty()) return bad(wrong);
-        left.remove_prefix(size);
+        constexpr std::string_view begin = "HTTP/1.";
+        const std::string_view allowed = left.substr(0, limits_.head);
+        if (!begin.starts_with(allowed.substr(0, begin.size()))) return bad("is not HTTP/1.1: it begins otherwise");
+        const auto found = lines_.find(allowed);
+        if (found == head_lines::state::more) return left.size() > limits_.head ? head_too_large() : state::more;
+        if (found != head_lines::state::complete) return bad(bad_line(found, lines_.count()));
+        if (const auto wrong = read_head(allowed, lines_, head_, builder_); !wrong.empty()) return bad(wrong);
+        left.remove_prefix(lines_.head_size());
         if (head_.status >= 200) return begin_body();
         if (head_.status == 101) return bad("switches protocols, which nobody asked for");
         if (++interim_ > most_interim_answers) return bad("sends interim answers without end");
@@ -228,13 +223,14 @@ private:
     std::uint64_t to_come_ = 0;  // of a sized body, or of a chunk
     std::size_t around_ = 0;     // bytes since the last piece of a chunked body
     bool first_trailer_ = true;
-    std::string held_;           // the beginning of something that has to be parsed in one piece
-    std::size_t looked_at_ = 0;  // so much of a head, without finding its end
+    std::string held_;  // the beginning of something that has to be parsed in one piece
+    head_lines lines_;  // of a head
 };
 
 answer_parser::answer_parser() : impl_(std::make_unique<impl>()) {}
 answer_parser::~answer_parser() = default;
 void answer_parser::start(bool answers_head, answer_limits limits) { impl_->start(answers_head, limits); }
+void answer_parser::rest() noexcept { impl_->rest(); }
 auto answer_parser::feed(const char* bytes, std::size_t size) -> state { return impl_->feed(bytes, size); }
 auto answer_parser::end_of_stream(bool clean) -> state { return impl_->end_of_stream(clean); }
 bool answer_parser::started() const noexcept { return impl_->started_; }

@@ -27,6 +27,7 @@ public:
     answer_parser& operator=(const answer_parser&) = delete;
 
     void start(bool answers_head, answer_limits);
+    void rest() noexcept;  // between two answers: holds no memory that it can do without
     enum class state { more, complete, failed };
     state feed(const char* bytes, std::size_t size);
     state end_of_stream(bool clean);  // a body that is ended by the close is complete if the close was clean

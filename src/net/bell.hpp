@@ -10,8 +10,8 @@
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/prefer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <memory>
 #include <mutex>
@@ -103,8 +103,8 @@ struct start_wait {
 }  // namespace detail
 
 inline auto bell::async_wait(time_point deadline) const {
-    return asio::async_initiate<const asio::use_awaitable_t<>, void(wake)>(detail::start_wait{waiting_, deadline},
-                                                                           asio::use_awaitable);
+    return asio::async_initiate<const asio::deferred_t, void(wake)>(detail::start_wait{waiting_, deadline},
+                                                                    asio::deferred);
 }
 
 asio::awaitable<wake> wait_for_bell(bell, time_point deadline);

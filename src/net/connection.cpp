@@ -3,6 +3,8 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <openssl/crypto.h>
+
 #include <array>
 #include <cerrno>
 
@@ -39,17 +41,17 @@ connection::connection(tcp::socket connected, ssl_ptr ssl, loop where, std::stri
 }
 
 connection::~connection() {
+    OPENSSL_cleanse(output_.data(), output_.size());
     if (polite_) stream_.say_goodbye();
     guard_.forget();
 }
 
-asio::awaitable<connection::readiness> connection::wait(tcp::socket::wait_type what) {
-    const auto state = co_await asio::this_coro::cancellation_state;
-    if (state.cancelled() != asio::cancellation_type::none) co_return readiness::cancelled;
-    const auto [ec] = co_await socket_.async_wait(what, asio::as_tuple(asio::use_awaitable));
-    stream_.refill();
-    if (guard_.why()) co_return readiness::ended;
-    co_return ec ? readiness::cancelled : readiness::ready;
+void connection::rest() noexcept {
+    stream_.free_buffers();
+    parser_.rest();
+    input_.reset();
+    OPENSSL_cleanse(output_.data(), output_.size());  // it holds the token
+    output_ = std::string();
 }
 
 failure connection::ended_failure(std::string_view doing) const {
@@ -72,6 +74,14 @@ failure connection::handshake_failure(const io_result& r) const {
             r.error};
 }
 
+// What was received goes to the TLS, which sees the end of the stream for itself; what is left is an error.
+error_code connection::hand_over(error_code ec, std::size_t bytes) noexcept {
+    if (!ec) stream_.give(input_.get(), bytes, bytes < input_size);
+    if (ec != asio::error::eof) return ec;
+    stream_.refill();
+    return {};
+}
+
 asio::awaitable<result<void>> connection::handshake(time_point deadline) {
     const armed until(loop_, guard_, deadline);
     for (;;) {
@@ -79,10 +89,18 @@ asio::awaitable<result<void>> connection::handshake(time_point deadline) {
         if (r.state == io_state::done) co_return result<void>();
         if (guard_.why()) co_return ended_failure("shaking hands with");
         if (r.state != io_state::want_read && r.state != io_state::want_write) co_return handshake_failure(r);
-        const readiness ready =
-            co_await wait(r.state == io_state::want_read ? tcp::socket::wait_read : tcp::socket::wait_write);
-        if (ready == readiness::ended) co_return ended_failure("shaking hands with");
-        if (ready == readiness::cancelled) co_return failure(errc::cancelled, "cancelled while dialling " + peer_);
+        error_code ec;
+        if (r.state == io_state::want_read) {
+            const auto [wrong, bytes] = co_await input();
+            ec = hand_over(wrong, bytes);
+        } else {
+            const auto [wrong] = co_await room();
+            ec = wrong;
+        }
+        if (guard_.why()) co_return ended_failure("shaking hands with");
+        if (ec == asio::error::operation_aborted)
+            co_return failure(errc::cancelled, "cancelled while dialling " + peer_);
+        if (ec) co_return handshake_failure({.error = ec});
     }
 }
 
@@ -120,14 +138,11 @@ connection::need connection::answer_failed() {
 }
 
 connection::need connection::begin(const wire_request& request, const answer_limits& limits) {
-    if (!input_) input_ = std::make_unique_for_overwrite<char[]>(input_size);
     sent_before_ = stream_.bytes_sent();
     complete_ = false;
     failed_.reset();
     parser_.start(request.answers_head(), limits);
-    output_.clear();
-    request.append_to(output_);
-    unsent_ = output_;
+    unsent_ = request.write_to(output_);
     unsent_body_ = request.joins_body() ? std::string_view() : request.body;
     return send();
 }
@@ -143,7 +158,7 @@ connection::need connection::send() {
         unsent_.remove_prefix(r.bytes);
         if (unsent_.empty()) unsent_ = std::exchange(unsent_body_, {});
     }
-    return need::input;
+    return stream_.has_given() ? receive() : need::input;
 }
 
 // A server may refuse a body by answering early and closing: then the answer is the news.
@@ -173,13 +188,8 @@ connection::need connection::receive() {
 
 connection::need connection::received(error_code ec, std::size_t bytes) {
     if (guard_.why()) return fail(io_result());
-    if (ec == asio::error::operation_aborted) return call_off();
-    if (ec == asio::error::eof) {
-        stream_.refill();  // to be told so itself
-    } else if (ec) {
-        return fail({.error = ec});
-    } else {
-        stream_.give(input_.get(), bytes, bytes < input_size);
+    if (const error_code wrong = hand_over(ec, bytes)) {
+        return wrong == asio::error::operation_aborted ? call_off() : fail({.error = wrong});
     }
     return unsent_.empty() ? receive() : send();
 }

@@ -15,8 +15,8 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <memory>
 #include <optional>
@@ -49,9 +49,10 @@ public:
     enum class need { nothing, input, room };
     need begin(const wire_request& request, const answer_limits&);
     auto input() {
-        return socket_.async_receive(asio::buffer(input_.get(), input_size), asio::as_tuple(asio::use_awaitable));
+        if (!input_) input_ = std::make_unique_for_overwrite<char[]>(input_size);
+        return socket_.async_receive(asio::buffer(input_.get(), input_size), asio::as_tuple(asio::deferred));
     }
-    auto room() { return socket_.async_wait(socket::wait_write, asio::as_tuple(asio::use_awaitable)); }
+    auto room() { return socket_.async_wait(socket::wait_write, asio::as_tuple(asio::deferred)); }
     need received(error_code, std::size_t bytes);
     need writable(error_code);
     need call_off();  // the caller was cancelled
@@ -64,6 +65,7 @@ public:
     bool still_quiet();                                        // at checkout, after a while
     bool resumed() const noexcept { return stream_.resumed(); }
     void end(errc why) noexcept { guard_.end(why); }  // any thread
+    void rest() noexcept;                             // between two leases: frees what is made anew when it is needed
     void retire() noexcept { polite_ = true; }        // healthy, but not needed: says goodbye when destroyed
 
 private:
@@ -71,8 +73,7 @@ private:
     // A small answer fits, and then one system call brought it; of a larger one OpenSSL reads the rest by itself.
     static constexpr std::size_t input_size = 4096;
 
-    enum class readiness { ready, ended, cancelled };
-    asio::awaitable<readiness> wait(socket::wait_type);
+    error_code hand_over(error_code, std::size_t bytes) noexcept;
     need send();
     need receive();
     need sending_failed(const io_result&);

@@ -59,6 +59,7 @@ connection_pool::effects connection_pool::collect() {
                 out.drops.push_back(std::exchange(connections_[a.conn], nullptr));
                 free_ids_.push_back(a.conn);
                 break;
+            case pool_action::kind::rest: connections_[a.conn]->rest(); break;  // at once: nobody has leased it yet
             case pool_action::kind::wake: out.wake = a.at; break;
         }
     }

@@ -209,13 +209,14 @@ void dial_stop::watch(std::shared_ptr<connection> c) {
 
 asio::awaitable<result<std::shared_ptr<connection>>> dial(origin to, dial_tools tools, std::shared_ptr<dial_stop> stop,
                                                           time_point deadline) {
-    auto found = co_await tools.names->resolve(to.host, to.port, deadline, stop->look_up());
-    if (!found) co_return std::move(found).error();
+    auto found = tools.names->known(to.host, to.port);
+    if (!found) found = co_await tools.names->resolve(to.host, to.port, deadline, stop->look_up());
+    if (!*found) co_return std::move(*found).error();
     if (stop->stopped()) co_return closed(to);
-    if (!to.secure && !std::all_of(found->begin(), found->end(), [](const auto& a) { return a.is_loopback(); })) {
+    if (!to.secure && !std::all_of((*found)->begin(), (*found)->end(), [](const auto& a) { return a.is_loopback(); })) {
         co_return not_loopback(to);
     }
-    auto socket = co_await connect(to, std::move(*found), tools, stop, deadline);
+    auto socket = co_await connect(to, std::move(**found), tools, stop, deadline);
     if (!socket) {
         tools.names->forget(to.host);
         co_return std::move(socket).error();

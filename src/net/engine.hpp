@@ -38,7 +38,8 @@ public:
     std::shared_ptr<connection_pool> pool_for(const origin&);
     // One request, resent if the rule allows it. What is passed by reference outlives the coroutine, which sets `over`.
     static asio::awaitable<void> exchange(std::shared_ptr<engine>, connection_pool&, const wire_request&,
-                                          time_point now, time_point deadline, std::optional<result<response>>& over);
+                                          const asio::any_io_executor& caller, time_point now, time_point deadline,
+                                          std::optional<result<response>>& over);
 
     engine_counters counters() const noexcept;
     const loop& where() const noexcept { return loop_; }

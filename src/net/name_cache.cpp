@@ -121,19 +121,21 @@ name_cache::name_cache(std::vector<host_override> overrides, duration names_live
     shared_->look_up = std::move(look_up);
 }
 
-asio::awaitable<result<addresses>> name_cache::resolve(std::string host, std::uint16_t port, time_point deadline,
-                                                       std::shared_ptr<stops> ends) {
+std::optional<result<addresses>> name_cache::known(const std::string& host, std::uint16_t port) const {
+    boost::system::error_code ec;
     for (const auto& o : overrides_) {
         if ((o.port != 0 && o.port != port) || !matches(o.host, host)) continue;
-        boost::system::error_code ec;
         const auto a = asio::ip::make_address(o.address, ec);
-        if (ec) co_return failure(errc::bad_config, "network.resolve: '" + o.address + "' is not an IP address");
-        co_return addresses{a};
+        if (ec) return failure(errc::bad_config, "network.resolve: '" + o.address + "' is not an IP address");
+        return addresses{a};
     }
-    boost::system::error_code not_literal;
-    const auto literal = asio::ip::make_address(host, not_literal);
-    if (!not_literal) co_return addresses{literal};
+    const auto literal = asio::ip::make_address(host, ec);
+    return ec ? std::nullopt : std::optional<result<addresses>>(addresses{literal});
+}
 
+asio::awaitable<result<addresses>> name_cache::resolve(std::string host, std::uint16_t port, time_point deadline,
+                                                       std::shared_ptr<stops> ends) {
+    if (auto at_once = known(host, port)) co_return std::move(*at_once);
     const auto answer = std::make_shared<delivery<result<addresses>>>(co_await asio::this_coro::executor);
     if (auto known = shared_->ask(shared_, host, answer)) co_return std::move(*known);
     // From here on `this` may go.

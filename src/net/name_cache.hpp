@@ -13,6 +13,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,9 @@ class name_cache {
 public:
     name_cache(std::vector<host_override>, duration names_live, lookup_function = system_lookup);
 
-    // errc::resolve_failed, timed_out, cancelled, closed (by `ends`). Overrides and IP literals are answered at once.
+    // What needs no lookup, overrides and IP literals. errc::bad_config: an override to what is no address.
+    std::optional<result<addresses>> known(const std::string& host, std::uint16_t port) const;
+    // errc::resolve_failed, timed_out, cancelled, closed (by `ends`), and those of known().
     asio::awaitable<result<addresses>> resolve(std::string host, std::uint16_t port, time_point deadline,
                                                std::shared_ptr<stops> ends = nullptr);
     void forget(const std::string& host);  // a dial to every address failed: look again next time

@@ -11,16 +11,24 @@ namespace dbxapps {
 
 class response_builder {
 public:
-    void reset() { made_ = response(); }
-    void status(int code) { made_.status_ = code; }
-    void expect_head(std::size_t bytes) { made_.head_.reserve(bytes); }
-    void field(std::string_view name, std::string_view value) {
-        made_.head_.append(name).append(1, ':').append(value).append(1, '\n');
+    void reset() {
+        made_.status_ = 0;
+        made_.head_.clear();
+        made_.body_.clear();
+    }
+    // `fields`: "name: value\r\n" each, well-formed (RFC 9112 section 5) and not folded.
+    void head(int status, std::string_view fields) {
+        made_.status_ = status;
+        made_.head_.assign(fields);
     }
     void expect_body(std::size_t bytes) { made_.body_.reserve(bytes); }
     void body(std::string_view bytes) { made_.body_.append(bytes); }
     std::size_t body_size() const noexcept { return made_.body_.size(); }
-    response take() { return std::exchange(made_, response()); }
+    response take() {
+        response out = std::move(made_);
+        reset();
+        return out;
+    }
 
 private:
     response made_;

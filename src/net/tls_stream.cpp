@@ -192,6 +192,10 @@ tls_stream::peek_result tls_stream::peek_plain(bool look) const {
     return n < 0 && would_block(errno) ? peek_result::quiet : peek_result::dead;
 }
 
+void tls_stream::free_buffers() noexcept {
+    if (ssl_) SSL_free_buffers(ssl_.get());
+}
+
 bool tls_stream::resumed() const noexcept { return ssl_ && SSL_session_reused(ssl_.get()) == 1; }
 
 std::string tls_stream::verify_words() const {

@@ -45,8 +45,10 @@ public:
     // Bytes that somebody else took from the socket: reads get them first. They stay the caller's until a read says
     // want_read. `all`: nothing was left behind, so until refill() no read asks the socket in vain.
     void give(const char* bytes, std::size_t size, bool all) noexcept;
+    bool has_given() const noexcept { return wire_.given_size > 0; }
     void refill() noexcept { wire_.dry = false; }  // the socket may have more
 
+    void free_buffers() noexcept;         // OpenSSL's, until they are needed again; not while anything is in them
     bool bytes_pending() const noexcept;  // decrypted and not read yet
     // Is a healthy idle connection what it looks like? `look`: ask the socket; else only what was received already.
     enum class peek_result { quiet, stray, dead };
@@ -61,7 +63,7 @@ private:
     // What the BIO works on. It stays at one address: the BIO points to it.
     struct wire {
         int fd = -1;
-        bool dry = false;  // the socket had nothing more: reads say so without asking it again
+        bool dry = true;  // the socket has nothing, as far as is known: reads say so without asking it
         bool end = false;
         int error = 0;  // errno of the last failed call
         const char* given = nullptr;

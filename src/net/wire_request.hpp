@@ -30,7 +30,8 @@ struct wire_request {
 
     bool answers_head() const noexcept { return method == "HEAD"; }
     bool joins_body() const noexcept { return body.size() <= small_body; }
-    void append_to(std::string&) const;  // the head, and the body if it joins
+    // The head, and the body if it joins, in a buffer that grows and is used again.
+    std::string_view write_to(std::string& buffer) const;
 };
 
 }  // namespace dbxapps::net

@@ -1,12 +1,16 @@
 #include <text/ascii.hpp>
+#include <text/swar.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 namespace dbxapps::text {
 
-bool same(std::string_view a, std::string_view b) noexcept {
-    if (a.size() != b.size()) return false;
+bool detail::same_letters(std::string_view a, std::string_view b) noexcept {
     for (std::size_t i = 0; i < a.size(); ++i) {
         if (a[i] != b[i] && lower(a[i]) != lower(b[i])) return false;
     }
@@ -19,26 +23,33 @@ std::string lowered(std::string_view s) {
     return out;
 }
 
-std::string_view trimmed(std::string_view s) noexcept {
-    const auto blank = [](char c) { return c == ' ' || c == '\t'; };
-    while (!s.empty() && blank(s.front()))
-        s.remove_prefix(1);
-    while (!s.empty() && blank(s.back()))
-        s.remove_suffix(1);
-    return s;
-}
+bool is_token(std::string_view s) noexcept { return !s.empty() && std::all_of(s.begin(), s.end(), is_token_char); }
 
-bool is_token(std::string_view s) noexcept {
-    constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-    return !s.empty() &&
-           std::all_of(s.begin(), s.end(), [&](char c) { return is_alnum(c) || marks.find(c) != marks.npos; });
+std::size_t find_control(std::string_view s) noexcept {
+    std::size_t at = 0;
+#ifdef __SSE2__
+    for (const __m128i last = _mm_set1_epi8(0x1f); s.size() - at >= 16; at += 16) {
+        const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(s.data() + at));
+        const __m128i low = _mm_cmpeq_epi8(_mm_max_epu8(block, last), last);
+        const int marks = _mm_movemask_epi8(_mm_or_si128(low, _mm_cmpeq_epi8(block, _mm_set1_epi8(0x7f))));
+        if (marks != 0) return at + static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(marks)));
+    }
+#endif
+    for (; s.size() - at >= swar::bytes; at += swar::bytes) {
+        if (const auto marks = swar::controls(swar::load(s.data() + at))) return at + swar::lowest(marks);
+    }
+    while (at < s.size() && !is_control(s[at]))
+        ++at;
+    return at;
 }
 
 bool is_field_value(std::string_view s) noexcept {
-    return std::all_of(s.begin(), s.end(), [](char c) {
-        const auto u = static_cast<unsigned char>(c);
-        return c == '\t' || (u >= 0x20 && u != 0x7f);
-    });
+    for (;;) {
+        const std::size_t at = find_control(s);
+        if (at == s.size()) return true;
+        if (s[at] != '\t') return false;
+        s.remove_prefix(at + 1);
+    }
 }
 
 std::optional<std::uint64_t> parse_number(std::string_view s) noexcept {

@@ -1,6 +1,7 @@
 #include <text/url.hpp>
 
 #include <text/ascii.hpp>
+#include <text/swar.hpp>
 
 #include <arpa/inet.h>
 
@@ -8,8 +9,6 @@
 
 namespace dbxapps::text {
 namespace {
-
-constexpr std::size_t longest_url = 65536;
 
 // Shows the URL as far as it cannot hold a secret: not its query, and nothing of one in which a password may stand.
 failure malformed(std::string_view text, std::string_view why) {
@@ -90,20 +89,36 @@ std::string url::without_query() const {
     return (secure ? "https://" : "http://") + authority() + target.substr(0, target.find('?'));
 }
 
+namespace {
+
+std::size_t authority_size(std::string_view s) noexcept {
+    std::size_t at = 0;
+    for (; s.size() - at >= swar::bytes; at += swar::bytes) {
+        const swar::word w = swar::load(s.data() + at);
+        const auto marks = swar::equal(w, '/') | swar::equal(w, '?') | swar::equal(w, '#');
+        if (marks != 0) return at + swar::lowest(marks);
+    }
+    while (at < s.size() && s[at] != '/' && s[at] != '?' && s[at] != '#')
+        ++at;
+    return at;
+}
+
+}  // namespace
+
 url_parts split_url(std::string_view text) noexcept {
     const auto colon = text.find("://");
     if (colon == text.npos) return {text, {}};
-    const auto path =
-        static_cast<std::size_t>(std::find_if(text.begin() + static_cast<std::ptrdiff_t>(colon) + 3, text.end(),
-                                              [](char c) { return c == '/' || c == '?' || c == '#'; }) -
-                                 text.begin());
+    const std::size_t path = colon + 3 + authority_size(text.substr(colon + 3));
     const std::string_view target = text.substr(path);
     return {text.substr(0, path), target.substr(0, target.find('#'))};
 }
 
 bool is_sound(std::string_view text) noexcept {
-    return text.size() <= longest_url &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f && c != '\\'; });
+    for (; text.size() >= swar::bytes; text.remove_prefix(swar::bytes)) {
+        const swar::word w = swar::load(text.data());
+        if (swar::below(w, 0x21) | swar::equal(w, 0x7f) | swar::equal(w, '\\') | (w & swar::tops)) return false;
+    }
+    return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f && c != '\\'; });
 }
 
 result<url> parse_url(std::string_view text) {

@@ -6,6 +6,7 @@
 
 #include <dbxapps/error.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -33,7 +34,8 @@ struct url_parts {
     std::string_view origin, target;
 };
 url_parts split_url(std::string_view) noexcept;
-bool is_sound(std::string_view) noexcept;  // not too long, and no character that a URL must not hold
+bool is_sound(std::string_view) noexcept;  // no character that a URL must not hold
+constexpr std::size_t longest_url = 65536;
 
 // localhost, 127.0.0.0/8 and ::1, by name or literal. Names are not looked up.
 bool is_loopback(std::string_view host) noexcept;

@@ -28,6 +28,7 @@ public:
         rules_.max_dials = static_cast<std::uint32_t>(pick(5));
         rules_.max_waiting = one_of<std::size_t>({0, 1, 3, 1000});
         rules_.idle_within = one_of<duration>({10ms, 40ms, 200ms});
+        rules_.rest_after = one_of<duration>({0ms, 5ms, 30ms, 1000ms});
         rules_.pause_first = one_of<duration>({0ms, 7ms, 20ms});
         rules_.pause_max = one_of<duration>({10ms, 50ms, 90ms});
         pool_ = pool_state(rules_);
@@ -60,6 +61,7 @@ private:
         std::uint32_t capacity = 0;
         std::uint32_t in_use = 0;
         time_point idle_since{};
+        bool rests = false;
         std::size_t exchanges = 0;  // not ended yet, also those of a connection that is dropped
     };
     struct exchange {
@@ -181,6 +183,7 @@ private:
         if (badly == 0 && c.open) {
             --c.in_use;
             c.idle_since = now_;
+            c.rests = false;
             std::erase(idle_, conn);
             idle_.push_back(conn);
         }
@@ -248,6 +251,7 @@ private:
             case kind::deliver: return delivered(action);
             case kind::dial: return dial_started(action.dial);
             case kind::drop: return dropped(action.conn);
+            case kind::rest: return told_to_rest(action.conn);
             case kind::refuse_failed: return refused_failed(action.waiter);
             case kind::refuse_overload:
                 require(action.waiter == permit_.overload && idle_.empty(), "refused as overload without one");
@@ -312,6 +316,13 @@ private:
         std::erase(idle_, conn);
     }
 
+    void told_to_rest(conn_id conn) {
+        auto& c = connections_[conn];
+        require(c.open && c.in_use == 0, "a connection rests that is dropped or in use");
+        require(now_ - c.idle_since > rules_.rest_after, "rests too early");
+        require(!std::exchange(c.rests, true), "rests twice");
+    }
+
     void refused_failed(pool_waiter waiter) {
         if (waiter == permit_.failed) {
             permit_.failed = 0;
@@ -352,6 +363,8 @@ private:
             const auto& c = connections_.at(conn);
             require(c.in_use > 0 || now_ - c.idle_since <= rules_.idle_within, "an old connection is kept");
             require(c.in_use > 0 || !retired_, "an idle connection is kept after retire");
+            const bool rested = now_ - c.idle_since > rules_.rest_after;
+            require(c.in_use > 0 || c.rests == rested, "an idle connection does not rest");
         }
     }
 

@@ -16,6 +16,7 @@ pool_action used(pool_waiter w, conn_id c, duration idle = {}) {
 }
 pool_action dial(dial_id d) { return {.what = kind::dial, .dial = d}; }
 pool_action dropped(conn_id c) { return {.what = kind::drop, .conn = c}; }
+pool_action rest(conn_id c) { return {.what = kind::rest, .conn = c}; }
 pool_action failed(pool_waiter w) { return {.what = kind::refuse_failed, .waiter = w}; }
 pool_action overload(pool_waiter w) { return {.what = kind::refuse_overload, .waiter = w}; }
 pool_action closed(pool_waiter w) { return {.what = kind::refuse_closed, .waiter = w}; }
@@ -185,6 +186,41 @@ TEST(pool_state, a_tick_drops_what_lay_idle_too_long) {
     s.warm(2);
     s.now = 11ms;
     EXPECT_EQ(s.tick(), (pool_actions{dropped(1), dropped(2)}));
+    EXPECT_EQ(s.tick(), nothing);
+}
+
+TEST(pool_state, what_lies_idle_for_a_while_rests_once_until_it_is_used_again) {
+    script s({.rest_after = 10ms});
+    s.warm(2);
+    s.now = 10ms;
+    EXPECT_EQ(s.acquire(5), pool_actions{used(5, 2, 10ms)}) << "10 ms is not longer than 10 ms";
+    EXPECT_EQ(s.release(2), nothing);
+    s.now = 11ms;
+    EXPECT_EQ(s.tick(), pool_actions{rest(1)});
+    EXPECT_EQ(s.tick(), nothing);
+    s.now = 21ms;
+    EXPECT_EQ(s.acquire(6), (pool_actions{used(6, 2, 11ms)})) << "a connection in use does not rest";
+    EXPECT_EQ(s.acquire(7), (pool_actions{used(7, 1, 21ms)}));
+    s.release(1);
+    s.release(2);
+    s.now = 32ms;
+    EXPECT_EQ(s.tick(), (pool_actions{rest(1), rest(2)}));
+}
+
+TEST(pool_state, one_event_lets_only_so_many_rest) {
+    constexpr auto most = static_cast<std::uint32_t>(pool_state::most_rests);
+    script s({.max_connections = most + 2, .max_dials = most + 2, .rest_after = 10ms});
+    for (std::uint32_t i = 1; i <= most + 2; ++i)
+        s.acquire(i);
+    for (std::uint32_t i = 1; i <= most + 2; ++i)
+        s.dialed(i, i);
+    for (std::uint32_t i = 1; i <= most + 2; ++i)
+        s.release(i);
+    s.now = 11ms;
+    const auto first = s.tick();
+    ASSERT_EQ(first.size(), most);
+    EXPECT_EQ(first.front(), rest(1));
+    EXPECT_EQ(s.tick(), (pool_actions{rest(most + 1), rest(most + 2)}));
     EXPECT_EQ(s.tick(), nothing);
 }
 
@@ -490,6 +526,7 @@ TEST(pool_state, actions_print_as_words) {
     EXPECT_EQ(text(overload(7)), "refuse_overload waiter 7");
     EXPECT_EQ(text(closed(7)), "refuse_closed waiter 7");
     EXPECT_EQ(text(wake(50ms)), "wake at 50000 us");
+    EXPECT_EQ(text(rest(3)), "rest connection 3");
     EXPECT_EQ(text(kind::drop), "drop");
 }
 
