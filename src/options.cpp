@@ -34,6 +34,7 @@ bool is_address(const std::string& literal) {
 void validate(const network_options& o, const rules& rule) {
     rule.require(o.dial_within > 0s, "network.dial_within has to be more than nothing");
     rule.require(o.names_live >= 0s, "network.names_live cannot be negative");
+    rule.require(o.tls.chains_live >= 0s, "network.tls.chains_live cannot be negative");
     for (const auto& entry : o.resolve) {
         rule.require(is_address(entry.address), "network.resolve sends " + text::printable(entry.host, 100) + " to '" +
                                                     text::printable(entry.address, 60) + "', which is no IP address");

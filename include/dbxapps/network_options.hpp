@@ -22,6 +22,9 @@ struct host_override {
 struct tls_options {
     std::string extra_ca_pem;  // PEM text with further roots to trust
     bool system_roots = true;  // trust the roots of the machine (SSL_CERT_FILE and SSL_CERT_DIR are honoured)
+    // How long a certificate chain that was verified is believed when another connection shows it; never beyond its own
+    // expiry. Host name and possession of the key are checked every time. 0: each full handshake verifies its chain.
+    duration chains_live = std::chrono::minutes(10);
 };
 
 struct network_options {

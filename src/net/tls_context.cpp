@@ -1,11 +1,14 @@
 #include <net/tls_context.hpp>
 #include <net/tls_sessions.hpp>
+#include <net/verified_chains.hpp>
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
 #include <array>
+#include <chrono>
+#include <ctime>
 #include <utility>
 
 namespace dbxapps::net {
@@ -65,9 +68,11 @@ int keep_session(SSL* ssl, SSL_SESSION* session) {
     return 1;
 }
 
-void configure(SSL_CTX* c) {
+void configure(SSL_CTX* c, const tls_options& options) {
     SSL_CTX_set_min_proto_version(c, TLS1_2_VERSION);
     SSL_CTX_set_verify(c, SSL_VERIFY_PEER, nullptr);
+    const auto live = std::chrono::floor<std::chrono::seconds>(options.chains_live).count();
+    if (live > 0) verified_chains::attach(c, static_cast<std::time_t>(live));
     SSL_CTX_set_mode(c, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_options(c, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
     SSL_CTX_set_read_ahead(c, 1);  // head and body of a small answer in one recv
@@ -102,7 +107,7 @@ result<std::shared_ptr<tls_context>> tls_context::make(const tls_options& option
     auto out = std::shared_ptr<tls_context>(new tls_context);
     out->context_.reset(SSL_CTX_new(TLS_client_method()));
     if (!out->context_) return failure(errc::tls_failed, "OpenSSL makes no TLS context: " + openssl_words());
-    configure(out->context_.get());
+    configure(out->context_.get(), options);
     if (options.extra_ca_pem.empty()) {
         if (options.system_roots) SSL_CTX_set1_cert_store(out->context_.get(), system_roots());
         return out;

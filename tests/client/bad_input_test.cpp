@@ -219,6 +219,7 @@ TEST(BadOptions, AreNamedWhenTheClientIsMade) {
          }},
         {"dial_within", [](auto& o) { o.network.dial_within = 0s; }},
         {"names_live", [](auto& o) { o.network.names_live = -1s; }},
+        {"chains_live", [](auto& o) { o.network.tls.chains_live = -1s; }},
         {"extra_ca_pem", [](auto& o) { o.network.tls.extra_ca_pem = "/etc/ssl/my-ca.pem"; }},
     };
     for (const auto& [name, spoil] : cases) {
@@ -238,7 +239,7 @@ TEST(BadOptions, AreNotThoseAtTheirLimits) {
     o.max_dials = 65535;
     o.max_waiting = 1;
     o.max_head = 1024;
-    o.idle_within = o.network.names_live = 0s;
+    o.idle_within = o.network.names_live = o.network.tls.chains_live = 0s;
     o.user_agent = "orders/2.1 (ops@example.com)";
     o.allow_hosts = {"app.example", "127.0.0.1", "::1", "localhost"};
     o.network.resolve = {{"*.example", 0, "127.0.0.1"}, {"app.example", 443, "::1"}};
@@ -254,6 +255,7 @@ TEST(BadOptions, OfACacheAreNamedToo) {
         {"retry_within", [](auto& o) { o.retry_within = -1s; }},
         {"dial_within", [](auto& o) { o.network.dial_within = 0s; }},
         {"names_live", [](auto& o) { o.network.names_live = -1s; }},
+        {"chains_live", [](auto& o) { o.network.tls.chains_live = -1s; }},
         {"network.resolve",
          [](auto& o) {
              o.network.resolve = {{"w.example", 443, "elsewhere"}};

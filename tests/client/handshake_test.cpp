@@ -36,6 +36,22 @@ TEST_F(handshakes, AnotherAppIsAnotherOriginWithSessionsOfItsOwn) {
     EXPECT_EQ(c.counters().resumed_handshakes, 0u);
 }
 
+TEST_F(handshakes, ACertificateThatWasGoodForOneAppIsGoodForNoOtherName) {
+    ASSERT_TRUE(call(io, c, get(w.url("/api/hello", "orders"))));
+    const std::string port = w.url("").substr(w.url("").rfind(':'));
+    client_options options = w.options();
+    options.network.resolve.push_back({"a.b.aws.databricksapps.com", 0, "127.0.0.1"});
+    c = client(io.get_executor(), w.cache(io.get_executor()), options);
+    for (int i = 0; i < 2; ++i) {
+        ASSERT_TRUE(call(io, c, get(w.url("/api/hello", "orders"))));
+        const auto refused = call(io, c, get("https://a.b.aws.databricksapps.com" + port + "/api/hello"));
+        ASSERT_FALSE(refused);
+        EXPECT_TRUE(refused.error().is(errc::tls_failed)) << refused.error().detail;
+        EXPECT_NE(refused.error().detail.find("is not accepted: hostname mismatch"), std::string::npos)
+            << refused.error().detail;
+    }
+}
+
 TEST_F(handshakes, ABurstOfNewConnectionsResumesWithTheTicketsItHas) {
     ASSERT_TRUE(call(io, c, get(w.url())));  // leaves two tickets
     w.emulated.inject(emulator_place::apps, stall(8));

@@ -1,0 +1,43 @@
+// Certificate chains that were verified a short while ago under the same roots, so that many handshakes with one
+// certificate verify it once: the apps of a workspace share theirs, and a pool opens several connections at a time.
+//
+// Each handshake still proves that the peer has the certificate's key, and the host name is checked every time; a
+// resumed session (RFC 8446 section 2.2) skips more than this. Thread-safe.
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include <array>
+#include <cstddef>
+#include <ctime>
+#include <mutex>
+#include <vector>
+
+namespace dbxapps::net {
+
+class verified_chains {
+public:
+    using digest = std::array<unsigned char, 32>;
+    static constexpr std::size_t most = 64;  // beyond that the oldest goes
+
+    // Connections of this context verify through a memory of its own.
+    static void attach(SSL_CTX*, std::time_t live);
+
+    explicit verified_chains(std::time_t live) : live_(live) {}  // seconds
+    bool knows(const digest&, std::time_t now) const;
+    // `expires`: when the first certificate of the chain does.
+    void remember(const digest&, std::time_t now, std::time_t expires);
+
+private:
+    struct entry {
+        digest chain;
+        std::time_t from, until;
+    };
+    static int verify(X509_STORE_CTX*, void* self);
+
+    const std::time_t live_;
+    mutable std::mutex mutex_;
+    std::vector<entry> entries_;  // the oldest first
+};
+
+}  // namespace dbxapps::net
