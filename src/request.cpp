@@ -17,7 +17,8 @@ constexpr std::array<std::string_view, 6> idempotent = {"GET", "HEAD", "OPTIONS"
 
 }  // namespace
 
-request::request(std::string_view method, std::string_view url) : method_size_(method.size()), url_size_(url.size()) {
+request::request(std::string_view method, std::string_view url)
+    : method_end_(method.size()), url_end_(method.size() + url.size()) {
     text_.reserve(method.size() + url.size() + usual_headers);
     text_.append(method).append(url);
     if (!text::is_token(method)) complain("the method '" + text::printable(method, 40) + "' is not a token");
@@ -44,7 +45,7 @@ void request::add(std::string_view header, std::string_view value) {
 }
 
 void request::drop(std::string_view header) {
-    for (std::size_t from = method_size_ + url_size_; from < text_.size();) {
+    for (std::size_t from = url_end_; from < text_.size();) {
         const std::size_t next = text_.find("\r\n", from) + 2;
         if (text::same(std::string_view(text_).substr(from, text_.find(':', from) - from), header)) {
             text_.erase(from, next - from);

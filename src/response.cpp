@@ -2,8 +2,6 @@
 
 #include <text/ascii.hpp>
 
-#include <algorithm>
-
 namespace dbxapps {
 
 namespace {
@@ -32,15 +30,12 @@ std::optional<std::string_view> response::header(std::string_view name) const no
     return std::nullopt;
 }
 
-std::size_t response::header_count() const noexcept {
-    return static_cast<std::size_t>(std::count(head_.begin(), head_.end(), '\n'));
-}
-
 std::pair<std::string_view, std::string_view> response::header_at(std::size_t i) const noexcept {
-    std::string_view left(head_);
-    std::string_view line = take_line(left);
-    for (; i > 0; --i)
-        line = take_line(left);
+    if (i < last_) last_ = last_at_ = 0;
+    for (; last_ < i; last_ = last_ + 1)
+        last_at_ = head_.find('\n', last_at_) + 1;
+    std::string_view left = std::string_view(head_).substr(last_at_);
+    const std::string_view line = take_line(left);
     const std::size_t colon = line.find(':');
     return {line.substr(0, colon), value_of(line, colon)};
 }

@@ -154,5 +154,21 @@ TEST(request, may_repeat_by_method_or_by_the_callers_word) {
     EXPECT_FALSE(post(url, "{}").repeatable().repeatable(false).may_repeat()) << "the last word counts";
 }
 
+TEST(request, that_was_moved_from_is_empty_and_may_be_used) {
+    request r = get(url).with("X-A", "1");
+    const request taken = std::move(r);
+    EXPECT_EQ(taken.url(), url);
+    EXPECT_EQ(taken.headers(), "X-A: 1\r\n");
+    for (const auto view : {r.method(), r.url(), r.headers()})
+        EXPECT_EQ(view, "");
+    r.with("X-B", "2");
+    EXPECT_EQ(r.method(), "");
+    EXPECT_EQ(r.url(), "");
+    request back = taken;
+    r = std::move(back);
+    EXPECT_EQ(r.url(), url);
+    EXPECT_EQ(back.url(), "");
+}
+
 }  // namespace
 }  // namespace dbxapps

@@ -68,5 +68,22 @@ TEST(response, its_body_may_be_taken_away) {
     EXPECT_EQ(copy.header("content-length"), "5");
 }
 
+TEST(response, gives_its_fields_in_any_order) {
+    const response r = answer("HTTP/1.1 200 OK\r\nA: 1\r\nB: 2\r\nC: 3\r\nContent-Length: 0\r\n\r\n");
+    std::string seen;
+    for (const std::size_t i : {0U, 1U, 2U, 2U, 0U, 1U})
+        seen.append(r.header_at(i).first).append(r.header_at(i).second);
+    EXPECT_EQ(seen, "A1B2C3C3A1B2");
+}
+
+TEST(response, that_was_moved_from_has_no_fields) {
+    response r = answer("HTTP/1.1 200 OK\r\nA: 1\r\nB: 2\r\nContent-Length: 0\r\n\r\n");
+    EXPECT_EQ(r.header_at(1).first, "B");
+    const response taken = std::move(r);
+    EXPECT_EQ(taken.header_at(0).first, "A");
+    EXPECT_EQ(r.header_count(), 0U);
+    EXPECT_EQ(r.header("A"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace dbxapps

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace dbxapps::net {
 namespace {
@@ -17,7 +18,7 @@ struct call {
     std::string body = std::string(256, 'b');
 };
 
-std::string_view serialise(const call& c, std::string& buffer) {
+std::string_view serialise(const call& c, std::vector<char>& buffer) {
     wire_request wire;
     wire.method = "POST";
     wire.target = "/api/v1/ask?q=1";
@@ -26,7 +27,10 @@ std::string_view serialise(const call& c, std::string& buffer) {
     wire.fields = c.fields;
     wire.content_length = c.body.size();
     wire.body = c.body;
-    return wire.write_to(buffer);
+    const std::size_t size = wire.size();
+    if (buffer.size() < size) buffer.resize(size);
+    wire.write_to(buffer.data());
+    return {buffer.data(), size};
 }
 
 bool is_right(std::string_view out, const call& c) {
@@ -39,7 +43,7 @@ void request_serialisation(benchmark::State& state) {
     const auto to = text::parse_url("https://app-1.aws.databricksapps.com");
     if (!to) return state.SkipWithError("the URL cannot be parsed");
     const call c{.fixed = fixed_fields(*to, "dbxapps/0.1.0 benchmark/1")};
-    std::string buffer;
+    std::vector<char> buffer;
     if (!is_right(serialise(c, buffer), c)) return state.SkipWithError("the request is wrong");
     const std::size_t size = buffer.size();
     for (auto _ : state) {

@@ -6,9 +6,9 @@
 // Distinct objects: safe. Shared objects: unsafe.
 #pragma once
 
+#include <dbxapps/place.hpp>
 #include <dbxapps/time.hpp>
 
-#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,10 +40,10 @@ public:
     request&& as(std::shared_ptr<token_cache>) &&;
 
     // These views live as long as the request is neither changed, moved nor destroyed.
-    std::string_view method() const noexcept { return {text_.data(), method_size_}; }
-    std::string_view url() const noexcept { return {text_.data() + method_size_, url_size_}; }
+    std::string_view method() const noexcept { return {text_.data(), method_end_}; }
+    std::string_view url() const noexcept { return {text_.data() + method_end_, url_end_ - method_end_}; }
     std::string_view headers() const noexcept {  // "name: value\r\n" each
-        return std::string_view(text_).substr(method_size_ + url_size_);
+        return {text_.data() + url_end_, text_.size() - url_end_};
     }
     const std::string& body() const noexcept { return body_; }
     bool has_body() const noexcept { return has_body_; }
@@ -59,7 +59,7 @@ private:
     void complain(std::string words);
 
     std::string text_;  // method, URL and header fields in a row: one allocation, and quick to move
-    std::size_t method_size_, url_size_;
+    detail::place method_end_, url_end_;
     std::string body_;
     bool has_body_ = false;
     std::optional<bool> repeatable_;

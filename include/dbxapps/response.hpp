@@ -3,6 +3,8 @@
 // Distinct objects: safe. Shared objects: unsafe. Views live as long as the response is neither moved nor destroyed.
 #pragma once
 
+#include <dbxapps/place.hpp>
+
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -19,7 +21,7 @@ public:
     bool ok() const noexcept { return status_ >= 200 && status_ < 300; }
     // The first field of that name; letter case does not matter (RFC 9110 section 5.1).
     std::optional<std::string_view> header(std::string_view name) const noexcept;
-    std::size_t header_count() const noexcept;
+    std::size_t header_count() const noexcept { return header_count_; }
     std::pair<std::string_view, std::string_view> header_at(std::size_t i) const noexcept;  // name as sent, value
     std::string& body() noexcept { return body_; }
     const std::string& body() const noexcept { return body_; }
@@ -27,7 +29,10 @@ public:
 private:
     friend class response_builder;
     int status_ = 0;
+    detail::place header_count_;
     std::string head_;  // the fields as they came, "name: value\r\n" each
+    // Where the last field that was asked for begins, so that a loop over all of them looks at each once.
+    mutable detail::place last_, last_at_;
     std::string body_;
 };
 

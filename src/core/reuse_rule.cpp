@@ -36,9 +36,9 @@ std::ostream& operator<<(std::ostream& out, checkout_verdict verdict) {
     return out << "unknown";
 }
 
-checkout_verdict judge_checkout(duration idle_for, const reuse_limits& limits) noexcept {
+checkout_verdict judge_checkout(duration idle_for, bool may_repeat, const reuse_limits& limits) noexcept {
     if (idle_for > limits.idle_within) return checkout_verdict::drop;
-    return idle_for > limits.look_again_after ? checkout_verdict::look : checkout_verdict::use;
+    return idle_for > limits.look_again_after || !may_repeat ? checkout_verdict::look : checkout_verdict::use;
 }
 
 }  // namespace dbxapps::core

@@ -40,10 +40,11 @@ reuse_verdict judge_reuse(const exchange_end&, const reuse_limits&) noexcept;
 
 enum class checkout_verdict {
     use,   // fresh enough
-    look,  // idle for a while: peek at the socket first
+    look,  // idle for a while, or too much at stake: peek at the socket first
     drop,  // idle for too long
 };
 std::ostream& operator<<(std::ostream&, checkout_verdict);
-checkout_verdict judge_checkout(duration idle_for, const reuse_limits&) noexcept;
+// A request that may not repeat is never sent again once it is out, so it is worth a look every time.
+checkout_verdict judge_checkout(duration idle_for, bool may_repeat, const reuse_limits&) noexcept;
 
 }  // namespace dbxapps::core

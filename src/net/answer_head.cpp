@@ -184,7 +184,7 @@ complaint read_head(std::string_view text, const head_lines& lines, answer_head&
         if (const auto wrong = read_field(line.substr(0, size), value, out); !wrong.empty()) return wrong;
     }
     const std::size_t begin = lines.begin_of(1);
-    fields.head(out.status, text.substr(begin, lines.head_size() - 2 - begin));
+    fields.head(out.status, text.substr(begin, lines.head_size() - 2 - begin), lines.count() - 1);
     return none;
 }
 

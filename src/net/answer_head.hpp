@@ -29,6 +29,8 @@ struct answer_head {
         // A chunked answer of HTTP/1.0 may be the work of somebody who does not know what it means (section 6.1).
         return old ? says_keep && !says_close && !chunked : !says_close;
     }
+    // A body of a 204 (RFC 9110 section 8.6): somebody may send it all the same.
+    bool announces_what_cannot_come() const noexcept { return status == 204 && (chunked || length.value_or(0) > 0); }
     bool has_body(bool answers_head) const noexcept {
         return !answers_head && status >= 200 && status != 204 && status != 304;
     }

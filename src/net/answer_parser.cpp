@@ -28,9 +28,10 @@ public:
     }
 
     void rest() noexcept {
-        builder_ = {};
+        std::destroy_at(&builder_);
+        std::construct_at(&builder_);
         lines_ = head_lines();
-        held_ = std::string();
+        std::string().swap(held_);
     }
 
     state feed(const char* bytes, std::size_t size) {
@@ -71,6 +72,7 @@ private:
         builder_.reset();
         head_ = {};
         lines_.start();
+        looked_at_ = 0;
         at_ = part::head;
     }
 
@@ -164,8 +166,9 @@ private:
 
     // A line of a chunk or of the trailers. What stands between two pieces of the body is limited like a head.
     std::optional<state> read_line(std::string_view& left) {
-        const auto lf = left.find('\n');
+        const auto lf = left.find('\n', looked_at_);
         const std::size_t size = lf == left.npos ? left.size() : lf + 1;
+        looked_at_ = lf == left.npos ? size : 0;
         if (around_ + size > limits_.head) return head_too_large();
         if (lf == left.npos) return state::more;
         if (lf == 0 || left[lf - 1] != '\r') return bad("breaks the rules of HTTP/1.1: a line of it ends without CR");
@@ -192,7 +195,7 @@ private:
     }
 
     state complete() {
-        keep_alive_ = head_.may_keep_alive() && at_ != part::to_the_end;
+        keep_alive_ = head_.may_keep_alive() && at_ != part::to_the_end && !head_.announces_what_cannot_come();
         return state::complete;
     }
     state lost(std::string words) {
@@ -223,8 +226,9 @@ private:
     std::uint64_t to_come_ = 0;  // of a sized body, or of a chunk
     std::size_t around_ = 0;     // bytes since the last piece of a chunked body
     bool first_trailer_ = true;
-    std::string held_;  // the beginning of something that has to be parsed in one piece
-    head_lines lines_;  // of a head
+    std::size_t looked_at_ = 0;  // so much of a line, without finding its end
+    std::string held_;           // the beginning of something that has to be parsed in one piece
+    head_lines lines_;           // of a head
 };
 
 answer_parser::answer_parser() : impl_(std::make_unique<impl>()) {}

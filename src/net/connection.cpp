@@ -27,6 +27,16 @@ std::string words_of(const io_result& r) {
     return tls.empty() ? "TLS failed" : "TLS says: " + tls;
 }
 
+// It holds a token. All of its memory: it may have been longer.
+void forget(std::string& output) noexcept {
+    OPENSSL_cleanse(output.data(), output.capacity());
+    std::string().swap(output);
+}
+
+// So many steps at most before others get their turn: a peer as quick as we are would never let go of the thread, and
+// no deadline could end it.
+constexpr int most_steps = 32;
+
 }  // namespace
 
 connection::connection(tcp::socket connected, ssl_ptr ssl, loop where, std::string peer,
@@ -41,7 +51,7 @@ connection::connection(tcp::socket connected, ssl_ptr ssl, loop where, std::stri
 }
 
 connection::~connection() {
-    OPENSSL_cleanse(output_.data(), output_.size());
+    forget(output_);
     if (polite_) stream_.say_goodbye();
     guard_.forget();
 }
@@ -49,9 +59,8 @@ connection::~connection() {
 void connection::rest() noexcept {
     stream_.free_buffers();
     parser_.rest();
-    input_.reset();
-    OPENSSL_cleanse(output_.data(), output_.size());  // it holds the token
-    output_ = std::string();
+    if (!stream_.has_given()) input_.reset();
+    forget(output_);
 }
 
 failure connection::ended_failure(std::string_view doing) const {
@@ -86,7 +95,10 @@ asio::awaitable<result<void>> connection::handshake(time_point deadline) {
     const armed until(loop_, guard_, deadline);
     for (;;) {
         const io_result r = stream_.handshake();
-        if (r.state == io_state::done) co_return result<void>();
+        if (r.state == io_state::done) {
+            stream_.peek(false);  // what came behind the handshake, tickets as a rule, is OpenSSL's to keep
+            co_return result<void>();
+        }
         if (guard_.why()) co_return ended_failure("shaking hands with");
         if (r.state != io_state::want_read && r.state != io_state::want_write) co_return handshake_failure(r);
         error_code ec;
@@ -142,15 +154,34 @@ connection::need connection::begin(const wire_request& request, const answer_lim
     complete_ = false;
     failed_.reset();
     parser_.start(request.answers_head(), limits);
-    unsent_ = request.write_to(output_);
+    return send_head(request);
+}
+
+// The socket usually takes it at once, so it is written on the stack, and kept only as far as it was not taken.
+connection::need connection::send_head(const wire_request& request) {
+    std::array<char, 4096> small;
+    const std::size_t size = request.size();
+    const bool fits = size <= small.size();
+    if (output_.capacity() < size && !fits) forget(output_);
+    if (!fits) output_.resize(size);
+    char* const head = fits ? small.data() : output_.data();
+    request.write_to(head);
+    unsent_ = {head, size};
     unsent_body_ = request.joins_body() ? std::string_view() : request.body;
-    return send();
+    const std::size_t body = unsent_body_.size();
+    const need what = send();
+    if (fits && !unsent_.empty() && unsent_body_.size() == body) {  // else it is gone, and the body has its place
+        output_.assign(unsent_);
+        unsent_ = output_;
+    }
+    return what;
 }
 
 // Writes before it waits: most requests fit the socket's buffer. It does not read before it waits: no answer can be
 // there yet.
 connection::need connection::send() {
-    while (!unsent_.empty()) {
+    for (int steps = 0; !unsent_.empty(); ++steps) {
+        if (steps == most_steps) return need::room;
         const io_result r = stream_.write(unsent_.data(), unsent_.size());
         if (r.state == io_state::want_read) return need::input;
         if (r.state == io_state::want_write) return need::room;
@@ -172,7 +203,8 @@ connection::need connection::sending_failed(const io_result& r) {
 // Reads on the stack: an idle connection holds no buffer.
 connection::need connection::receive() {
     std::array<char, 16 * 1024> buffer;
-    for (;;) {
+    for (int steps = 0;; ++steps) {
+        if (steps == most_steps) return need::room;  // as a socket has at once, as a rule
         const io_result r = stream_.read(buffer.data(), buffer.size());
         if (r.state == io_state::want_read) return need::input;
         if (r.state == io_state::want_write) return need::room;
@@ -196,7 +228,7 @@ connection::need connection::received(error_code ec, std::size_t bytes) {
 
 connection::need connection::writable(error_code ec) {
     if (guard_.why()) return fail(io_result());
-    if (ec) return call_off();
+    if (ec) return ec == asio::error::operation_aborted ? call_off() : fail({.error = ec});
     return unsent_.empty() ? receive() : send();
 }
 

@@ -74,6 +74,7 @@ private:
     static constexpr std::size_t input_size = 4096;
 
     error_code hand_over(error_code, std::size_t bytes) noexcept;
+    need send_head(const wire_request&);
     need send();
     need receive();
     need sending_failed(const io_result&);
@@ -93,7 +94,7 @@ private:
     time_point opened_;
     answer_parser parser_;
     std::unique_ptr<char[]> input_;
-    std::string output_;                     // the head of the request at hand
+    std::string output_;                     // of the head of the request at hand, what the socket did not take at once
     std::string_view unsent_, unsent_body_;  // what is left of it, and what comes after it
     std::uint64_t sent_before_ = 0;
     std::optional<exchange_failure> failed_;

@@ -43,19 +43,21 @@ std::vector<std::shared_ptr<connection_pool>> engine::pools() const {
     return out;
 }
 
-// Looked at again if it lay idle for a while.
-bool engine::fit(lease& got) const {
-    const auto look = core::judge_checkout(got.idle_for(), options_.reuse);
+// What the peer said since the last exchange, a goodbye for one, is seen only by looking. A connection that was dialled
+// for this caller has no last exchange.
+bool engine::fit(lease& got, bool may_repeat) const {
+    const auto look = core::judge_checkout(got.idle_for(), may_repeat || got.fresh(), options_.reuse);
     return look == core::checkout_verdict::use || (look == core::checkout_verdict::look && got->still_quiet());
 }
 
-bool engine::settled(connection_pool::grant& grant) const {
-    auto* idle = std::get_if<lease>(&grant);
-    return idle && fit(*idle);
+bool engine::settled(connection_pool::grant& grant, const wire_request& request) const {
+    auto* got = std::get_if<lease>(&grant);
+    return got && fit(*got, request.repeatable);
 }
 
 // Makes of a grant a lease that is fit for use, or a failure.
-asio::awaitable<void> engine::settle(connection_pool& pool, connection_pool::grant& grant, time_point deadline) {
+asio::awaitable<void> engine::settle(connection_pool& pool, connection_pool::grant& grant, const wire_request& request,
+                                     time_point deadline) {
     for (;;) {
         if (auto* wait = std::get_if<connection_pool::waiting_lease>(&grant)) {
             auto came = co_await connection_pool::wait_for_lease(pool.shared_from_this(), std::move(*wait), deadline);
@@ -65,7 +67,7 @@ asio::awaitable<void> engine::settle(connection_pool& pool, connection_pool::gra
                 grant = std::move(came).error();
             }
         }
-        if (std::holds_alternative<failure>(grant) || settled(grant)) co_return;
+        if (std::holds_alternative<failure>(grant) || settled(grant, request)) co_return;
         grant = pool.stale(std::move(std::get<lease>(grant)), clock::now(), co_await asio::this_coro::executor);
     }
 }
@@ -117,7 +119,7 @@ asio::awaitable<void> engine::exchange(std::shared_ptr<engine> self, connection_
     over.reset();
     auto grant = pool.acquire(now, caller);
     for (int attempts = 1; !over; ++attempts) {
-        if (!self->settled(grant)) co_await self->settle(pool, grant, deadline);
+        if (!self->settled(grant, request)) co_await self->settle(pool, grant, request, deadline);
         lease* connection = granted(grant, attempts - 1, over);
         if (!connection) break;
         connection->use();

@@ -52,9 +52,9 @@ public:
 private:
     std::vector<std::shared_ptr<connection_pool>> pools() const;
     void close_pools() noexcept;
-    bool fit(lease&) const;
-    bool settled(connection_pool::grant&) const;
-    asio::awaitable<void> settle(connection_pool&, connection_pool::grant&, time_point deadline);
+    bool fit(lease&, bool may_repeat) const;
+    bool settled(connection_pool::grant&, const wire_request&) const;
+    asio::awaitable<void> settle(connection_pool&, connection_pool::grant&, const wire_request&, time_point deadline);
     void ended(connection_pool&, connection_pool::grant&, const wire_request&, int attempts,
                const asio::any_io_executor& caller, std::optional<result<response>>& over);
 

@@ -2,6 +2,7 @@
 #include <net/loop.hpp>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 
@@ -55,7 +56,13 @@ void loop_state::unpin() noexcept {
     if (--pins_ == 0) unpinned_.notify_all();
 }
 
+// A context ends its services from the newest to the oldest. Ours has to go while timers and sockets still work, so
+// theirs are made first.
 std::shared_ptr<loop_state> loop_state::of(const asio::any_io_executor& ex) {
+    if (!asio::has_service<loop_service>(ex.context())) {
+        const asio::steady_timer timers(ex);
+        const asio::ip::tcp::socket sockets(ex);
+    }
     return asio::use_service<loop_service>(ex.context()).state;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace dbxapps::net {
 
@@ -11,29 +12,37 @@ std::string fixed_fields(const text::url& to, std::string_view user_agent) {
 }
 
 // By hand, because this is done for every call: appending to a string looks for room at every piece.
-std::string_view wire_request::write_to(std::string& buffer) const {
-    const std::string length = content_length ? "Content-Length: " + std::to_string(*content_length) + "\r\n" : "";
-    const bool signs = !authorization.empty();
-    const std::array<std::string_view, 10> pieces = {method,
-                                                     target.starts_with('/') ? " " : " /",
-                                                     target,
-                                                     fixed,
-                                                     signs ? "Authorization: " : "",
-                                                     authorization,
-                                                     signs ? "\r\n" : "",
-                                                     fields,
-                                                     length,
-                                                     "\r\n"};
-    const std::string_view joined = joins_body() ? body : std::string_view();
-    std::size_t size = joined.size();
-    for (const auto piece : pieces)
-        size += piece.size();
-    if (buffer.size() < size) buffer.resize(size);
-    char* to = buffer.data();
-    for (const auto piece : pieces)
-        to = std::copy(piece.begin(), piece.end(), to);
-    std::copy(joined.begin(), joined.end(), to);
-    return {buffer.data(), size};
+template <class Each>
+void wire_request::for_each_piece(Each each) const {
+    each(method);
+    each(target.starts_with('/') ? std::string_view(" ") : std::string_view(" /"));
+    each(target);
+    each(fixed);
+    if (!authorization.empty()) {
+        each(std::string_view("Authorization: "));
+        each(authorization);
+        each(std::string_view("\r\n"));
+    }
+    each(fields);
+    if (content_length) {
+        std::array<char, 20> digits;
+        const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), *content_length).ptr;
+        each(std::string_view("Content-Length: "));
+        each(std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
+        each(std::string_view("\r\n"));
+    }
+    each(std::string_view("\r\n"));
+    if (joins_body()) each(body);
+}
+
+std::size_t wire_request::size() const {
+    std::size_t out = 0;
+    for_each_piece([&](std::string_view piece) { out += piece.size(); });
+    return out;
+}
+
+void wire_request::write_to(char* where) const {
+    for_each_piece([&](std::string_view piece) { where = std::copy(piece.begin(), piece.end(), where); });
 }
 
 }  // namespace dbxapps::net

@@ -30,8 +30,13 @@ struct wire_request {
 
     bool answers_head() const noexcept { return method == "HEAD"; }
     bool joins_body() const noexcept { return body.size() <= small_body; }
-    // The head, and the body if it joins, in a buffer that grows and is used again.
-    std::string_view write_to(std::string& buffer) const;
+    // The head, and the body if it joins.
+    std::size_t size() const;
+    void write_to(char* where) const;  // so many bytes
+
+private:
+    template <class Each>
+    void for_each_piece(Each) const;
 };
 
 }  // namespace dbxapps::net

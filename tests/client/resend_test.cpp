@@ -84,6 +84,17 @@ TEST(Reuse, AnAnswerThatSaysCloseEndsTheConnection) {
     EXPECT_EQ(server.accepted, 4);
 }
 
+TEST(Reuse, AServerThatClosesBehindEachAnswerCostsNoPost) {
+    asio::io_context io;
+    plain_server server(io, {{ok("a", after::close)}, {ok("b", after::close)}, {ok("c", after::close)}});
+    auto c = plain_client(io).handle;
+    auto r = calls(io, c, {post(server.url(), "1"), post(server.url(), "2"), post(server.url(), "3")}, server);
+    for (auto& one : r)
+        ASSERT_TRUE(one) << one.error().detail;
+    EXPECT_EQ(c.counters().resends, 0u);
+    EXPECT_EQ(server.accepted, 3);
+}
+
 TEST(Reuse, InterimAnswersAreSkippedAndHeadHasNoBody) {
     asio::io_context io;
     plain_server server(

@@ -80,20 +80,25 @@ TEST(reuse_rule, the_first_flaw_in_order_wins_in_a_million_random_ends) {
 }
 
 TEST(reuse_rule, a_connection_idle_for_a_second_at_most_is_used_without_a_look) {
-    EXPECT_EQ(judge_checkout(0s, {}), checkout_verdict::use);
-    EXPECT_EQ(judge_checkout(1s, {}), checkout_verdict::use);
-    EXPECT_EQ(judge_checkout(1s + 1ns, {}), checkout_verdict::look);
+    EXPECT_EQ(judge_checkout(0s, true, {}), checkout_verdict::use);
+    EXPECT_EQ(judge_checkout(1s, true, {}), checkout_verdict::use);
+    EXPECT_EQ(judge_checkout(1s + 1ns, true, {}), checkout_verdict::look);
+}
+
+TEST(reuse_rule, a_request_that_may_not_repeat_is_worth_a_look_every_time) {
+    EXPECT_EQ(judge_checkout(0s, false, {}), checkout_verdict::look);
+    EXPECT_EQ(judge_checkout(25s + 1ns, false, {}), checkout_verdict::drop);
 }
 
 TEST(reuse_rule, a_connection_idle_for_over_25_seconds_is_dropped) {
-    EXPECT_EQ(judge_checkout(25s, {}), checkout_verdict::look);
-    EXPECT_EQ(judge_checkout(25s + 1ns, {}), checkout_verdict::drop);
+    EXPECT_EQ(judge_checkout(25s, true, {}), checkout_verdict::look);
+    EXPECT_EQ(judge_checkout(25s + 1ns, true, {}), checkout_verdict::drop);
 }
 
 TEST(reuse_rule, the_limit_of_idleness_holds_even_where_no_look_is_asked_for) {
     const reuse_limits limits{.idle_within = 2s, .look_again_after = 10s};
-    EXPECT_EQ(judge_checkout(2s, limits), checkout_verdict::use);
-    EXPECT_EQ(judge_checkout(3s, limits), checkout_verdict::drop);
+    EXPECT_EQ(judge_checkout(2s, true, limits), checkout_verdict::use);
+    EXPECT_EQ(judge_checkout(3s, true, limits), checkout_verdict::drop);
 }
 
 TEST(reuse_rule, longer_idleness_is_never_judged_more_mildly_in_a_million_random_checkouts) {
@@ -103,11 +108,11 @@ TEST(reuse_rule, longer_idleness_is_never_judged_more_mildly_in_a_million_random
             const reuse_limits limits{.idle_within = duration(random() % 100),
                                       .look_again_after = duration(random() % 100)};
             const duration idle(random() % 120);
-            const auto verdict = judge_checkout(idle, limits);
+            const auto verdict = judge_checkout(idle, true, limits);
             auto expected = idle > limits.look_again_after ? checkout_verdict::look : checkout_verdict::use;
             if (idle > limits.idle_within) expected = checkout_verdict::drop;
             ASSERT_EQ(verdict, expected) << "seed " << seed << ", round " << round;
-            ASSERT_LE(verdict, judge_checkout(idle + 1ns, limits)) << "seed " << seed << ", round " << round;
+            ASSERT_LE(verdict, judge_checkout(idle + 1ns, true, limits)) << "seed " << seed << ", round " << round;
         }
     }
 }

@@ -126,7 +126,8 @@ TEST(answer_parser, answers_to_head_and_204_and_304_have_no_body) {
          {"", "Content-Length: 5\r\n", "Content-Length: 99999999999\r\n", "Transfer-Encoding: chunked\r\n"}) {
         expect(ok + fields + "\r\n", "200 keep '' ", to_head);
         expect(ok + fields + "Connection: close\r\n\r\n", "200 close '' ", to_head);
-        expect("HTTP/1.1 204 No Content\r\n" + std::string(fields) + "\r\n", "204 keep '' ");
+        const char* const kept = *fields == '\0' ? "204 keep '' " : "204 close '' ";
+        expect("HTTP/1.1 204 No Content\r\n" + std::string(fields) + "\r\n", kept);
         expect("HTTP/1.1 304 Not Modified\r\n" + std::string(fields) + "\r\n", "304 keep '' ");
     }
     expect("HTTP/1.1 100 Continue\r\n\r\n" + ok + "Content-Length: 5\r\n\r\n", "200 keep '' ", to_head);

@@ -3,6 +3,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 #include <thread>
 
@@ -60,6 +61,25 @@ TEST(Bell, NothingIsLeftToRunWhenTheLastDeadlineIsGone) {
     io.poll();
     EXPECT_EQ(second, wake::rung);
     EXPECT_TRUE(io.stopped()) << "and run() would return, not wait for the next tick";
+}
+
+TEST(Loop, EndsWhileTheSocketsOfItsContextStillWork) {
+    struct member final : loop_member {
+        void loop_gone() noexcept override { sockets_worked = !pending.expired(); }
+        std::weak_ptr<int> pending;
+        bool sockets_worked = false;
+    };
+    const auto m = std::make_shared<member>();
+    {
+        asio::io_context io;
+        const loop l(io.get_executor());  // before anything else of the context
+        l.state().join(std::weak_ptr<loop_member>(std::shared_ptr<loop_member>(m)));
+        asio::ip::tcp::acceptor waiting(io, {asio::ip::address_v4::loopback(), 0});
+        const auto held = std::make_shared<int>();
+        m->pending = held;
+        waiting.async_accept([held](boost::system::error_code, const asio::ip::tcp::socket&) {});
+    }
+    EXPECT_TRUE(m->sockets_worked) << "what waited for the socket was destroyed before";
 }
 
 TEST(Bell, TerminalCancellationEndsTheWaitAndAnEarlierOneIsSeen) {
