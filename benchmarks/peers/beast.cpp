@@ -106,7 +106,6 @@ asio::awaitable<std::size_t> beast_peer::call(slot& s) {
     beast::get_lowest_layer(*s.line).expires_after(patience);
     co_await http::async_write(*s.line, req, use_awaitable);
     http::response<http::string_body> res;
-    beast::get_lowest_layer(*s.line).expires_after(patience);
     co_await http::async_read(*s.line, s.buffer, res, use_awaitable);
 
     const bool whole =

@@ -46,7 +46,9 @@ bool take_words(options& o, std::string_view name, const std::string& value) {
     if (to) *to = value;
     if (name == "--token") o.token = trimmed_contents(value);
     if (name == "--clients") o.shared = value == "shared";
-    return to || name == "--token" || name == "--clients";
+    if (name == "--chains") o.remember_chains = value == "remembered";
+    if (name == "--trickle") o.trickle = value == "yes";
+    return to || name == "--token" || name == "--clients" || name == "--chains" || name == "--trickle";
 }
 
 void take(options& o, std::optional<std::uint64_t>& warm, std::string_view name, std::string_view value) {
@@ -107,10 +109,12 @@ const std::string_view help_text =
     calls  --calls C [--warm W]    exactly C calls, N in flight, after W others (4 N)
     fanout --hosts H               one call to each of h0.bench.test .. h<H-1>.bench.test, N at once; then all
                                    connections are dropped and it does the same again, resuming its TLS sessions
-    idle   --connections N         opens N connections, makes one call on each and then one every 20 ms for 2.5 s
+    idle   --connections N         opens N connections, makes one call on each and then one every 20 ms for 2.5 s, or
+           --trickle yes|no        none in that time
     storm, threads --threads T --clients shared|each    in the program of this library only
 
     --port P --ca FILE --token FILE     always needed
+    --chains remembered|each            does ours verify a certificate chain that it knows again?
     --path /small --host app.bench.test --address 127.0.0.1 --in-flight 64
 
 Exit status: 0 every call was answered in full with 200; 1 not; 2 the options are wrong.

@@ -36,7 +36,9 @@ struct options {
     std::size_t hosts = 32;
     std::size_t connections = 1024;
     std::size_t threads = 1;
-    bool shared = true;  // one client for all threads
+    bool shared = true;           // one client for all threads
+    bool remember_chains = true;  // of certificates, for a while (ours only)
+    bool trickle = true;          // a few calls while connections lie idle
 
     // A slot is a place for one connection, to one host.
     std::size_t slots() const noexcept;

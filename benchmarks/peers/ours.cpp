@@ -11,6 +11,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <algorithm>
+#include <stdexcept>
 #include <vector>
 
 namespace {
@@ -46,11 +47,9 @@ private:
 
 dbxapps::client_options our_peer::client_options(const options& o) {
     auto out = client_options_for(o, static_cast<std::uint32_t>(std::min<std::size_t>(o.slots(), 65'535)));
-    // Unless all are made at once, each pass pays for closing its own connections, and a full handshake is a full one.
-    if (o.what == command::fanout && o.in_flight >= o.hosts) out.idle_within = idle_in_fanout;
-    if (o.what == command::fanout && o.in_flight < o.hosts) {
-        out.idle_within = out.network.tls.chains_live = dbxapps::duration::zero();
-    }
+    // Unless all are made at once, each pass pays for closing its own connections.
+    if (o.what == command::fanout) out.idle_within = o.in_flight < o.hosts ? dbxapps::duration::zero() : idle_in_fanout;
+    if (!o.remember_chains) out.network.tls.chains_live = dbxapps::duration::zero();
     if (o.what == command::idle) out.max_dials = out.max_connections;
     if (o.what == command::idle) out.network.dial_within = std::chrono::seconds(60);
     return out;
@@ -77,7 +76,13 @@ asio::awaitable<void> our_peer::keep_calling(work& w, std::size_t first) {
 
 void our_peer::report([[maybe_unused]] json_line& out, [[maybe_unused]] const work& w) const {
 #ifdef DBXAPPS_COUNT_ALLOCATIONS
-    out.add("allocations_per_call", static_cast<double>(allocations_counted()) / static_cast<double>(w.calls()));
+    const auto of_calls = allocations_counted();
+    const auto now = tokens_->now();
+    constexpr int looks = 1000;
+    for (int n = 0; n < looks; ++n)
+        if (!tokens_->try_get(now)) throw std::runtime_error("there is no token");
+    out.add("allocations_per_token_hit", static_cast<double>(allocations_counted() - of_calls) / looks);
+    out.add("allocations_per_call", static_cast<double>(of_calls) / static_cast<double>(w.calls()));
 #endif
 }
 

@@ -13,7 +13,7 @@ namespace {
 constexpr int ok = 0, failed = 1, misused = 2;
 constexpr auto trickle_time = std::chrono::milliseconds(2500);
 constexpr auto trickle_pause = std::chrono::milliseconds(20);
-constexpr std::size_t trickle_stride = 7919;  // a prime: the calls go all over the connections
+constexpr std::size_t trickle_stride = 7919;  // a prime: the calls go all over the slots
 
 void raise_descriptors() {
     rlimit limit{};
@@ -57,6 +57,10 @@ std::uint64_t run_fanout(peer& p, const options& o, json_line& out) {
 }
 
 std::uint64_t run_trickle(peer& p, const options& o) {
+    if (!o.trickle) {
+        p.rest(trickle_time);
+        return 0;
+    }
     std::uint64_t failures = 0;
     const auto start = clock::now();
     for (auto next = start; next < start + trickle_time; next += trickle_pause) {

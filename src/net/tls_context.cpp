@@ -9,6 +9,7 @@
 #include <array>
 #include <chrono>
 #include <ctime>
+#include <new>
 #include <utility>
 
 namespace dbxapps::net {
@@ -61,10 +62,14 @@ void add_system_roots(X509_STORE* to) {
 }
 
 // Called inside SSL_read when a ticket comes; owns one reference.
-int keep_session(SSL* ssl, SSL_SESSION* session) {
+int keep_session(SSL* ssl, SSL_SESSION* session) noexcept {
     auto* sessions = static_cast<tls_sessions*>(SSL_get_app_data(ssl));
     if (!sessions || SSL_SESSION_is_resumable(session) != 1) return 0;
-    sessions->keep(ssl_session_ptr(session));
+    ssl_session_ptr ours(session);
+    try {
+        sessions->keep(std::move(ours));
+    } catch (const std::bad_alloc&) {  // not kept, then
+    }
     return 1;
 }
 
@@ -128,7 +133,7 @@ ssl_ptr tls_context::new_connection(const std::string& host, bool ip_literal, tl
     if (!ssl) return nullptr;
     SSL_set_app_data(ssl.get(), &sessions);
     if (!expect_host(ssl.get(), host, ip_literal)) return nullptr;
-    if (const auto kept = sessions.take()) SSL_set_session(ssl.get(), kept.get());
+    if (const auto kept = sessions.take(std::time(nullptr))) SSL_set_session(ssl.get(), kept.get());
     SSL_set_connect_state(ssl.get());
     return ssl;
 }

@@ -1,5 +1,7 @@
 #include <net/tls_sessions.hpp>
 
+#include <openssl/x509.h>
+
 #include <utility>
 
 namespace dbxapps::net {
@@ -14,8 +16,19 @@ void tls_sessions::keep(ssl_session_ptr session) {
     if (most_ > 0) kept_.push_back(std::move(session));
 }
 
-ssl_session_ptr tls_sessions::take() {
+namespace {
+
+bool expired(const SSL_SESSION* session, std::time_t now) {
+    const X509* const shown = SSL_SESSION_get0_peer(const_cast<SSL_SESSION*>(session));
+    return shown && X509_cmp_time(X509_get0_notAfter(shown), &now) < 0;
+}
+
+}  // namespace
+
+ssl_session_ptr tls_sessions::take(std::time_t now) {
     std::lock_guard lock(mutex_);
+    while (!kept_.empty() && expired(kept_.back().get(), now))
+        kept_.pop_back();
     if (kept_.empty()) return nullptr;
     ssl_session_ptr newest = std::move(kept_.back());
     kept_.pop_back();

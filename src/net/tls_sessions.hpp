@@ -6,6 +6,7 @@
 #include <net/tls_context.hpp>
 
 #include <cstddef>
+#include <ctime>
 #include <mutex>
 #include <vector>
 
@@ -15,7 +16,8 @@ class tls_sessions {
 public:
     explicit tls_sessions(std::size_t most) : most_(most) {}
     void keep(ssl_session_ptr);  // beyond `most` the oldest goes
-    ssl_session_ptr take();      // the newest, or null
+    // The newest, or null. None whose certificate has expired since: nobody looks at it when a session is resumed.
+    ssl_session_ptr take(std::time_t now);
 
 private:
     std::mutex mutex_;

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <ctime>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 namespace dbxapps::net {
@@ -23,17 +24,21 @@ public:
     // Connections of this context verify through a memory of its own.
     static void attach(SSL_CTX*, std::time_t live);
 
-    explicit verified_chains(std::time_t live) : live_(live) {}  // seconds
+    explicit verified_chains(std::time_t live) : live_(live) { entries_.reserve(most); }  // seconds
+
+    // Of what the peer sent, all of it: the same leaf with other certificates beside it is another chain.
+    static std::optional<digest> digest_of(X509* leaf, const STACK_OF(X509) * sent);
+    static std::time_t first_expiry(const STACK_OF(X509) * chain);  // 0: unknown
     bool knows(const digest&, std::time_t now) const;
     // `expires`: when the first certificate of the chain does.
-    void remember(const digest&, std::time_t now, std::time_t expires);
+    void remember(const digest&, std::time_t now, std::time_t expires) noexcept;
 
 private:
     struct entry {
         digest chain;
         std::time_t from, until;
     };
-    static int verify(X509_STORE_CTX*, void* self);
+    static int verify(X509_STORE_CTX*, void* self) noexcept;
 
     const std::time_t live_;
     mutable std::mutex mutex_;

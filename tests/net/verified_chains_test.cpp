@@ -4,10 +4,13 @@
 
 #include <gtest/gtest.h>
 #include <openssl/bio.h>
+#include <openssl/evp.h>
 #include <openssl/pem.h>
 
+#include <initializer_list>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace dbxapps::net {
@@ -58,6 +61,51 @@ TEST(verified_chains, a_life_without_end_does_not_overflow) {
     memory.remember(chain(1), 1000, 2000);
     EXPECT_TRUE(memory.knows(chain(1), 1999));
     EXPECT_FALSE(memory.knows(chain(1), 2000));
+}
+
+using certificate = std::unique_ptr<X509, decltype(&X509_free)>;
+using certificates = std::unique_ptr<STACK_OF(X509), void (*)(STACK_OF(X509)*)>;
+
+certificate expiring_at(std::time_t when) {
+    certificate out(X509_new(), X509_free);
+    ASN1_TIME_set(X509_getm_notBefore(out.get()), 0);
+    ASN1_TIME_set(X509_getm_notAfter(out.get()), when);
+    return out;
+}
+// Complete, so that it can be encoded.
+certificate signed_one(long number) {
+    const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_EC_gen("P-256"), EVP_PKEY_free);
+    certificate out = expiring_at(2000);
+    ASN1_INTEGER_set(X509_get_serialNumber(out.get()), number);
+    X509_set_pubkey(out.get(), key.get());
+    EXPECT_GT(X509_sign(out.get(), key.get(), EVP_sha256()), 0);
+    return out;
+}
+certificates stack_of(std::initializer_list<X509*> all) {
+    certificates out(sk_X509_new_null(), [](STACK_OF(X509) * s) { sk_X509_free(s); });
+    for (X509* const each : all)
+        sk_X509_push(out.get(), each);
+    return out;
+}
+
+TEST(verified_chains, a_chain_ends_with_the_first_of_its_certificates) {
+    const auto leaf = expiring_at(3000), between = expiring_at(2000), root = expiring_at(5000);
+    EXPECT_EQ(verified_chains::first_expiry(stack_of({leaf.get(), between.get(), root.get()}).get()), 2000);
+    EXPECT_EQ(verified_chains::first_expiry(stack_of({leaf.get(), root.get()}).get()), 3000);
+}
+
+TEST(verified_chains, another_chain_is_whatever_differs_in_what_was_sent) {
+    constexpr auto digest_of = verified_chains::digest_of;
+    const auto one = signed_one(1), other = signed_one(2);
+    X509* const leaf = one.get();
+    X509* const root = other.get();
+    const auto alone = digest_of(leaf, stack_of({leaf}).get());
+    ASSERT_TRUE(alone);
+    EXPECT_EQ(alone, digest_of(leaf, stack_of({leaf}).get()));
+    EXPECT_NE(alone, digest_of(leaf, stack_of({leaf, root}).get()));
+    EXPECT_NE(alone, digest_of(root, stack_of({root}).get()));
+    EXPECT_NE(digest_of(leaf, stack_of({leaf, root}).get()), digest_of(leaf, stack_of({root, leaf}).get()));
+    EXPECT_EQ(digest_of(nullptr, nullptr), std::nullopt);
 }
 
 // Connections to an emulated app, of one context that may lose its roots.
