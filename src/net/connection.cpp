@@ -35,7 +35,7 @@ void forget(std::string& output) noexcept {
 
 // So many steps at most before others get their turn: a peer as quick as we are would never let go of the thread, and
 // no deadline could end it.
-constexpr int most_steps = 32;
+constexpr int most_steps = 128;
 
 }  // namespace
 

@@ -29,7 +29,7 @@ void keep_counting(asio::io_context& io, const bool& over, std::size_t& turns) {
 }
 
 TEST(Fairness, OthersGetTheirTurnWhileALargeAnswerComes) {
-    constexpr std::size_t size = 32 << 20, most_in_one_turn = 512 << 10;
+    constexpr std::size_t size = 32 << 20, most_in_one_turn = 2 << 20;
     quick_server server({ok(std::string(size, 'x'))});
     asio::io_context io;
     auto c = plain_client(io).handle;
