@@ -1,5 +1,5 @@
 // Certificate chains that were verified a short while ago under the same roots, so that many handshakes with one
-// certificate verify it once: the apps of a workspace share theirs, and a pool opens several connections at a time.
+// certificate verify it once: those of a pool, and those to hosts that share theirs, as apps below one domain can.
 //
 // Each handshake still proves that the peer has the certificate's key, and the host name is checked every time; a
 // resumed session (RFC 8446 section 2.2) skips more than this. Thread-safe.
