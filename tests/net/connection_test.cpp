@@ -69,14 +69,19 @@ std::string first_flight(SSL* ssl, int fd) {
     return flight;
 }
 
+void wait_for_the_end(tcp::socket& socket) {
+    char byte;
+    boost::system::error_code end;
+    while (!end)
+        socket.read_some(asio::buffer(&byte, 1), end);
+}
+
 struct agreement {
     std::promise<void> first_sent, first_read;
 };
 
 // Sends it in two pieces, cut inside the record of its Finished, and then waits for the client's end.
-void serve(tcp::acceptor& acceptor, agreement& with_client) {
-    tcp::socket socket = acceptor.accept();
-    socket.set_option(tcp::no_delay(true));
+void send_in_two(tcp::socket& socket, agreement& with_client) {
     const context_ptr context = server_context();
     const ssl_ptr ssl(SSL_new(context.get()));
     const std::string flight = first_flight(ssl.get(), socket.native_handle());
@@ -87,39 +92,92 @@ void serve(tcp::acceptor& acceptor, agreement& with_client) {
     with_client.first_sent.set_value();
     with_client.first_read.get_future().wait();
     asio::write(socket, asio::buffer(flight.data() + cut, flight.size() - cut));
-    char byte;
-    boost::system::error_code end;
-    while (!end)
-        socket.read_some(asio::buffer(&byte, 1), end);
+    wait_for_the_end(socket);
 }
 
-TEST(Connection, ThatRestsForgetsNothingThatCameBehindTheHandshake) {
+// A connection to whatever `server` does with the other end, on its thread.
+struct pair_of_ends {
+    template <class Server>
+    explicit pair_of_ends(Server server)
+        : runs([this, server] {
+              tcp::socket other = acceptor.accept();
+              other.set_option(tcp::no_delay(true));
+              server(other);
+          }) {
+        tcp::socket socket(io);
+        socket.connect(acceptor.local_endpoint());
+        socket.non_blocking(true);
+        const context_ptr context(SSL_CTX_new(TLS_client_method()));
+        SSL_CTX_set_read_ahead(context.get(), 1);
+        ssl_ptr ssl(SSL_new(context.get()));
+        SSL_set_connect_state(ssl.get());
+        line =
+            std::make_shared<connection>(std::move(socket), std::move(ssl), loop(io.get_executor()), "peer", nullptr);
+        asio::co_spawn(
+            io, [this]() -> asio::awaitable<void> { shaken = co_await line->handshake(clock::now() + 60s); },
+            asio::detached);
+        io.poll();  // says hello
+    }
+    ~pair_of_ends() {
+        line.reset();
+        runs.join();
+    }
+
     asio::io_context io;
-    tcp::acceptor acceptor(io, {asio::ip::address_v4::loopback(), 0});
-    agreement with_server;
-    std::thread server([&] { serve(acceptor, with_server); });
-    tcp::socket socket(io);
-    socket.connect(acceptor.local_endpoint());
-    socket.non_blocking(true);
-    const context_ptr context(SSL_CTX_new(TLS_client_method()));
-    SSL_CTX_set_read_ahead(context.get(), 1);
-    ssl_ptr ssl(SSL_new(context.get()));
-    SSL_set_connect_state(ssl.get());
-    auto line =
-        std::make_shared<connection>(std::move(socket), std::move(ssl), loop(io.get_executor()), "peer", nullptr);
+    tcp::acceptor acceptor{io, {asio::ip::address_v4::loopback(), 0}};
+    std::shared_ptr<connection> line;
     result<void> shaken = failure(errc::closed, "never ended");
-    asio::co_spawn(
-        io, [&]() -> asio::awaitable<void> { shaken = co_await line->handshake(clock::now() + 60s); }, asio::detached);
-    io.poll();  // says hello
+    std::thread runs;
+};
+
+TEST(Connection, ThatRestsForgetsNothingThatCameBehindTheHandshake) {
+    agreement with_server;
+    pair_of_ends ends([&](tcp::socket& socket) { send_in_two(socket, with_server); });
     with_server.first_sent.get_future().wait();
-    io.poll();
+    ends.io.poll();
     with_server.first_read.set_value();
-    test::run_out(io);
-    EXPECT_TRUE(shaken) << shaken.error().detail;
-    line->rest();
-    EXPECT_FALSE(line->still_quiet()) << "it has said something that nobody asked for";
-    line.reset();
-    server.join();
+    test::run_out(ends.io);
+    EXPECT_TRUE(ends.shaken) << ends.shaken.error().detail;
+    ends.line->rest();
+    EXPECT_FALSE(ends.line->still_quiet()) << "it has said something that nobody asked for";
+}
+
+// Answers with a body in records of one byte, sent in one piece.
+void answer_in_bits(tcp::socket& socket, std::size_t bits, std::promise<void>& sent) {
+    const context_ptr context = server_context();
+    const ssl_ptr ssl(SSL_new(context.get()));
+    SSL_set_fd(ssl.get(), socket.native_handle());
+    char request[4096];
+    if (SSL_accept(ssl.get()) != 1 || SSL_read(ssl.get(), request, sizeof request) <= 0) return;
+    BIO* const bundle = BIO_new(BIO_f_buffer());
+    BIO_set_write_buffer_size(bundle, 256 * 1024);
+    BIO_up_ref(SSL_get_wbio(ssl.get()));
+    SSL_set0_wbio(ssl.get(), BIO_push(bundle, SSL_get_wbio(ssl.get())));
+    const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(bits) + "\r\n\r\n";
+    SSL_write(ssl.get(), head.data(), static_cast<int>(head.size()));
+    for (std::size_t n = 0; n < bits; ++n)
+        SSL_write(ssl.get(), "x", 1);
+    BIO_flush(bundle);
+    sent.set_value();
+    wait_for_the_end(socket);
+}
+
+TEST(Connection, LetsOthersHaveTheirTurnWhileAPeerHasEverMoreToSay) {
+    constexpr std::size_t bits = 1000, steps_in_one_turn = 128;
+    std::promise<void> sent;
+    pair_of_ends ends([&](tcp::socket& socket) { answer_in_bits(socket, bits, sent); });
+    test::run_out(ends.io);
+    ASSERT_TRUE(ends.shaken) << ends.shaken.error().detail;
+    wire_request request;
+    request.method = "GET";
+    connection::need what = ends.line->begin(request, {});
+    ASSERT_EQ(what, connection::need::input);
+    sent.get_future().wait();  // all of it is there
+    std::size_t turns = 1;
+    for (what = ends.line->received(asio::error::eof, 0); what == connection::need::room; ++turns)
+        what = ends.line->writable({});
+    EXPECT_TRUE(ends.line->answered());
+    EXPECT_EQ(turns, bits / steps_in_one_turn + 1);
 }
 
 }  // namespace
