@@ -106,7 +106,7 @@ asio::awaitable<result<void>> connection::handshake(time_point deadline) {
             const auto [wrong, bytes] = co_await input();
             ec = hand_over(wrong, bytes);
         } else {
-            const auto [wrong] = co_await room();
+            const auto [wrong] = co_await socket_.async_wait(tcp::socket::wait_write, asio::as_tuple(asio::deferred));
             ec = wrong;
         }
         if (guard_.why()) co_return ended_failure("shaking hands with");
@@ -226,10 +226,13 @@ connection::need connection::received(error_code ec, std::size_t bytes) {
     return unsent_.empty() ? receive() : send();
 }
 
-connection::need connection::writable(error_code ec) {
+// A server may answer before it has read everything, or while it does: then it waits for us to read.
+connection::need connection::ready(error_code ec) {
     if (guard_.why()) return fail(io_result());
     if (ec) return ec == asio::error::operation_aborted ? call_off() : fail({.error = ec});
-    return unsent_.empty() ? receive() : send();
+    stream_.refill();
+    const need heard = receive();
+    return heard == need::input && !unsent_.empty() ? send() : heard;
 }
 
 bool connection::reusable(time_point now, const core::reuse_limits& limits) {

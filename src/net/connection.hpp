@@ -10,6 +10,7 @@
 #include <net/loop.hpp>
 #include <net/socket_guard.hpp>
 #include <net/tls_stream.hpp>
+#include <net/wait_for_either.hpp>
 #include <net/wire_request.hpp>
 
 #include <boost/asio/as_tuple.hpp>
@@ -46,15 +47,15 @@ public:
 
     // One exchange, in steps that never wait. begin() it; then, as long as something is needed, await that and say how
     // it went. `request` stays until nothing is needed any more; then there is an answer or a failure to take.
-    enum class need { nothing, input, room };
+    enum class need { nothing, input, room };  // room: or input, whichever comes first
     need begin(const wire_request& request, const answer_limits&);
     auto input() {
         if (!input_) input_ = std::make_unique_for_overwrite<char[]>(input_size);
         return socket_.async_receive(asio::buffer(input_.get(), input_size), asio::as_tuple(asio::deferred));
     }
-    auto room() { return socket_.async_wait(socket::wait_write, asio::as_tuple(asio::deferred)); }
+    auto room() { return wait_for_either(socket_, asio::as_tuple(asio::deferred)); }
     need received(error_code, std::size_t bytes);
-    need writable(error_code);
+    need ready(error_code);
     need call_off();  // the caller was cancelled
     bool answered() const noexcept { return complete_; }
     response take_answer() { return parser_.take(); }

@@ -135,7 +135,7 @@ asio::awaitable<void> engine::exchange(std::shared_ptr<engine> self, connection_
                     what = line.received(ec, bytes);
                 } else {
                     const auto [ec] = co_await line.room();
-                    what = line.writable(ec);
+                    what = line.ready(ec);
                 }
             }
         }

@@ -116,6 +116,19 @@ TEST(Reuse, InterimAnswersAreSkippedAndHeadHasNoBody) {
     EXPECT_EQ(server.accepted, 1);
 }
 
+TEST(Uploads, AnAnswerThatComesBeforeTheBodyIsReadIsTheAnswer) {
+    asio::io_context io;
+    const std::string too_large = "HTTP/1.1 413 Content Too Large\r\nContent-Length: 1\r\n\r\nx";
+    plain_server server(io, {{{too_large, after::keep}}, {ok("next")}});
+    auto c = plain_client(io).handle;
+    auto r = calls(io, c, {post(server.url(), std::string(32 << 20, 'x')), get(server.url())}, server);
+    ASSERT_TRUE(r[0]) << r[0].error().detail;
+    EXPECT_EQ(r[0]->status(), 413);
+    ASSERT_TRUE(r[1]) << r[1].error().detail;
+    EXPECT_EQ(r[1]->body(), "next");
+    EXPECT_EQ(server.accepted, 2) << "half a request was sent on the first connection";
+}
+
 TEST(Resend, UnderLoadAServerThatResetsEverythingCostsNoRepeatableCall) {
     workspace w;
     asio::io_context io;

@@ -175,7 +175,7 @@ TEST(Connection, LetsOthersHaveTheirTurnWhileAPeerHasEverMoreToSay) {
     sent.get_future().wait();  // all of it is there
     std::size_t turns = 1;
     for (what = ends.line->received(asio::error::eof, 0); what == connection::need::room; ++turns)
-        what = ends.line->writable({});
+        what = ends.line->ready({});
     EXPECT_TRUE(ends.line->answered());
     EXPECT_EQ(turns, bits / steps_in_one_turn + 1);
 }

@@ -71,6 +71,32 @@ TEST(SharedClient, CoroutinesNeedNoStrandOfTheirOwn) {
     EXPECT_LE(c.counters().connections, 8u);
 }
 
+TEST(SharedClient, LargeBodiesGoOutFromFourThreadsAlsoWhenTheirTimeIsUp) {
+    workspace w;
+    asio::io_context io;
+    client c(io.get_executor(), w.cache(io.get_executor()), w.options());
+    const std::string body(2 << 20, 'x');
+    std::atomic<int> echoed{0}, ended{0};
+    for (int i = 0; i < 8; ++i) {
+        asio::co_spawn(
+            io,
+            [&, i]() -> awaitable<void> {
+                for (int n = 0; n < 8; ++n) {
+                    auto asked = post(w.url("/api/echo"), body, "text/plain");
+                    if ((n + i) % 2 == 0) asked.within(5ms);
+                    const auto r = co_await c.try_send(std::move(asked));
+                    if (r && r->body() == body) ++echoed;
+                    ++ended;
+                }
+            },
+            asio::detached);
+    }
+    run_on(io, 4);
+    EXPECT_EQ(ended, 64);
+    EXPECT_GE(echoed, 32);
+    EXPECT_EQ(c.counters().in_flight, 0u);
+}
+
 TEST(SharedClient, TokensAreRevokedAndConnectionsResetUnderLoad) {
     workspace w;
     asio::io_context io;
