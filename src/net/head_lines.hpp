@@ -18,9 +18,8 @@ public:
     // `text` is the head from its beginning, as much of it as there is by now.
     state find(std::string_view text);
 
-    std::size_t count() const noexcept {
-        return ends_.size();
-    }  // without the empty line; a line that is wrong is the next
+    // Without the empty line. A line that is wrong is the one after these.
+    std::size_t count() const noexcept { return ends_.size(); }
     std::size_t head_size() const noexcept { return looked_at_; }  // when complete, with the empty line
     std::size_t begin_of(std::size_t line) const noexcept { return line == 0 ? 0 : ends_[line - 1] + 2; }
     // Without its CR LF.
