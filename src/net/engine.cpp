@@ -1,8 +1,16 @@
 #include <net/engine.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace dbxapps::net {
+
+namespace {
+
+// Tickets of one origin that are worth their memory, two to three KiB each: more are seldom dialled at once.
+constexpr std::uint32_t most_sessions = 64;
+
+}  // namespace
 
 origin origin_of(const text::url& u) { return {u.host, u.port, u.secure, u.ip_literal}; }
 
@@ -26,7 +34,8 @@ std::shared_ptr<connection_pool> engine::pool_for(const origin& to) {
     std::lock_guard lock(mutex_);
     auto& pool = pools_[std::move(key)];
     if (!pool) {
-        dial_tools tools{loop_, names_, tls_, std::make_shared<tls_sessions>(options_.pool.max_dials)};
+        dial_tools tools{loop_, names_, tls_,
+                         std::make_shared<tls_sessions>(std::min(options_.pool.max_dials, most_sessions))};
         pool = std::make_shared<connection_pool>(to, std::move(tools), options_.pool, options_.network.dial_within,
                                                  counters_);
         if (retired_) pool->retire();
