@@ -196,7 +196,7 @@ connection::need connection::send() {
 connection::need connection::sending_failed(const io_result& r) {
     if (stream_.bytes_sent() == sent_before_ || guard_.why()) return fail(r);
     stream_.refill();
-    receive();
+    if (receive() == need::room) return need::room;  // there is more of it
     return complete_ ? need::nothing : fail(r);
 }
 
