@@ -1,8 +1,5 @@
 #include <net/connection.hpp>
 
-#include <boost/asio/error.hpp>
-#include <boost/asio/this_coro.hpp>
-
 #include <openssl/crypto.h>
 
 #include <array>
@@ -10,8 +7,6 @@
 
 namespace dbxapps::net {
 namespace {
-
-using tcp = asio::ip::tcp;
 
 core::connection_fault fault_of(const io_result& r) {
     if (r.state == io_state::end) return core::connection_fault::end_of_stream;
@@ -39,15 +34,15 @@ constexpr int most_steps = 128;
 
 }  // namespace
 
-connection::connection(tcp::socket connected, ssl_ptr ssl, loop where, std::string peer,
+connection::connection(socket connected, ssl_ptr ssl, loop where, std::string peer,
                        std::shared_ptr<tls_sessions> sessions)
     : sessions_(std::move(sessions)),
       socket_(std::move(connected)),
-      stream_(socket_.native_handle(), std::move(ssl)),
+      stream_(socket_.descriptor(), std::move(ssl)),
       loop_(std::move(where)),
       peer_(std::move(peer)),
       opened_(clock::now()) {
-    guard_.watch(socket_.native_handle());
+    guard_.watch(socket_.descriptor());
 }
 
 connection::~connection() {
@@ -59,7 +54,6 @@ connection::~connection() {
 void connection::rest() noexcept {
     stream_.free_buffers();
     parser_.rest();
-    if (!stream_.has_given()) input_.reset();
     forget(output_);
 }
 
@@ -83,37 +77,25 @@ failure connection::handshake_failure(const io_result& r) const {
             r.error};
 }
 
-// What was received goes to the TLS, which sees the end of the stream for itself; what is left is an error.
-error_code connection::hand_over(error_code ec, std::size_t bytes) noexcept {
-    if (!ec) stream_.give(input_.get(), bytes, bytes < input_size);
-    if (ec != asio::error::eof) return ec;
-    stream_.refill();
-    return {};
-}
-
 asio::awaitable<result<void>> connection::handshake(time_point deadline) {
     const armed until(loop_, guard_, deadline);
-    for (;;) {
-        const io_result r = stream_.handshake();
-        if (r.state == io_state::done) {
-            stream_.peek(false);  // what came behind the handshake, tickets as a rule, is OpenSSL's to keep
-            co_return result<void>();
-        }
-        if (guard_.why()) co_return ended_failure("shaking hands with");
-        if (r.state != io_state::want_read && r.state != io_state::want_write) co_return handshake_failure(r);
-        error_code ec;
-        if (r.state == io_state::want_read) {
-            const auto [wrong, bytes] = co_await input();
-            ec = hand_over(wrong, bytes);
-        } else {
-            const auto [wrong] = co_await socket_.async_wait(tcp::socket::wait_write, asio::as_tuple(asio::deferred));
-            ec = wrong;
-        }
-        if (guard_.why()) co_return ended_failure("shaking hands with");
-        if (ec == asio::error::operation_aborted)
-            co_return failure(errc::cancelled, "cancelled while dialling " + peer_);
-        if (ec) co_return handshake_failure({.error = ec});
+    io_result r = stream_.handshake();
+    while (r.state == io_state::want_read || r.state == io_state::want_write) {
+        const unsigned what = r.state == io_state::want_read ? poller::input : poller::output;
+        const unsigned ready = co_await socket_.wait(what, asio::deferred);
+        if (guard_.why()) break;
+        if (ready == 0) co_return failure(errc::cancelled, "cancelled while dialling " + peer_);
+        if (ready & poller::input) stream_.refill((ready & poller::over) != 0);
+        r = stream_.handshake();
     }
+    co_return shaken(r);
+}
+
+result<void> connection::shaken(const io_result& r) {
+    if (guard_.why()) return ended_failure("shaking hands with");
+    if (r.state != io_state::done) return handshake_failure(r);
+    stream_.peek(false);  // what came behind the handshake, tickets as a rule, is OpenSSL's to keep
+    return {};
 }
 
 std::string_view connection::doing() const noexcept {
@@ -136,11 +118,6 @@ connection::need connection::fail(const io_result& r) {
     if (guard_.why()) return fail(ended_failure(doing()), core::connection_fault::other);
     const std::string words = "while " + std::string(doing()) + " " + peer_ + ": " + words_of(r);
     return fail(failure(errc::connection_lost, words, r.error), fault_of(r));
-}
-
-connection::need connection::call_off() {
-    return fail(failure(errc::cancelled, "cancelled while " + std::string(doing()) + " " + peer_),
-                core::connection_fault::other);
 }
 
 connection::need connection::answer_failed() {
@@ -177,11 +154,17 @@ connection::need connection::send_head(const wire_request& request) {
     return what;
 }
 
+// Others have their turn first. A wait tells only what is new, and this is not.
+connection::need connection::again() {
+    socket_.stir();
+    return need::room;
+}
+
 // Writes before it waits: most requests fit the socket's buffer. It does not read before it waits: no answer can be
 // there yet.
 connection::need connection::send() {
     for (int steps = 0; !unsent_.empty(); ++steps) {
-        if (steps == most_steps) return need::room;
+        if (steps == most_steps) return again();
         const io_result r = stream_.write(unsent_.data(), unsent_.size());
         if (r.state == io_state::want_read) return need::input;
         if (r.state == io_state::want_write) return need::room;
@@ -189,7 +172,7 @@ connection::need connection::send() {
         unsent_.remove_prefix(r.bytes);
         if (unsent_.empty()) unsent_ = std::exchange(unsent_body_, {});
     }
-    return stream_.has_given() ? receive() : need::input;
+    return stream_.dry() ? need::input : receive();
 }
 
 // A server may refuse a body by answering early and closing: then the answer is the news.
@@ -204,7 +187,7 @@ connection::need connection::sending_failed(const io_result& r) {
 connection::need connection::receive() {
     std::array<char, 16 * 1024> buffer;
     for (int steps = 0;; ++steps) {
-        if (steps == most_steps) return need::room;  // as a socket has at once, as a rule
+        if (steps == most_steps) return again();
         const io_result r = stream_.read(buffer.data(), buffer.size());
         if (r.state == io_state::want_read) return need::input;
         if (r.state == io_state::want_write) return need::room;
@@ -218,20 +201,18 @@ connection::need connection::receive() {
     }
 }
 
-connection::need connection::received(error_code ec, std::size_t bytes) {
-    if (guard_.why()) return fail(io_result());
-    if (const error_code wrong = hand_over(ec, bytes)) {
-        return wrong == asio::error::operation_aborted ? call_off() : fail({.error = wrong});
-    }
-    return unsent_.empty() ? receive() : send();
-}
-
 // A server may answer before it has read everything, or while it does: then it waits for us to read.
-connection::need connection::ready(error_code ec) {
+connection::need connection::came(unsigned ready) {
     if (guard_.why()) return fail(io_result());
-    if (ec) return ec == asio::error::operation_aborted ? call_off() : fail({.error = ec});
-    stream_.refill();
-    const need heard = receive();
+    if (ready == 0) {
+        return fail(failure(errc::cancelled, "cancelled while " + std::string(doing()) + " " + peer_),
+                    core::connection_fault::other);
+    }
+    need heard = need::input;
+    if (ready & poller::input) {
+        stream_.refill((ready & poller::over) != 0);
+        heard = receive();
+    }
     return heard == need::input && !unsent_.empty() ? send() : heard;
 }
 

@@ -8,16 +8,13 @@
 #include <core/reuse_rule.hpp>
 #include <net/answer_parser.hpp>
 #include <net/loop.hpp>
+#include <net/socket.hpp>
 #include <net/socket_guard.hpp>
 #include <net/tls_stream.hpp>
-#include <net/wait_for_either.hpp>
 #include <net/wire_request.hpp>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/deferred.hpp>
-#include <boost/asio/ip/tcp.hpp>
 
 #include <memory>
 #include <optional>
@@ -37,7 +34,7 @@ struct exchange_failure {
 
 class connection {
 public:
-    connection(asio::ip::tcp::socket, ssl_ptr, loop, std::string peer, std::shared_ptr<tls_sessions> sessions);
+    connection(socket, ssl_ptr, loop, std::string peer, std::shared_ptr<tls_sessions> sessions);
     ~connection();
     connection(const connection&) = delete;
     connection& operator=(const connection&) = delete;
@@ -47,16 +44,10 @@ public:
 
     // One exchange, in steps that never wait. begin() it; then, as long as something is needed, await that and say how
     // it went. `request` stays until nothing is needed any more; then there is an answer or a failure to take.
-    enum class need { nothing, input, room };  // room: or input, whichever comes first
+    enum class need : unsigned { nothing = 0, input = poller::input, room = poller::input | poller::output };
     need begin(const wire_request& request, const answer_limits&);
-    auto input() {
-        if (!input_) input_ = std::make_unique_for_overwrite<char[]>(input_size);
-        return socket_.async_receive(asio::buffer(input_.get(), input_size), asio::as_tuple(asio::deferred));
-    }
-    auto room() { return wait_for_either(socket_, asio::as_tuple(asio::deferred)); }
-    need received(error_code, std::size_t bytes);
-    need ready(error_code);
-    need call_off();  // the caller was cancelled
+    auto wait_for(need what) { return socket_.wait(static_cast<unsigned>(what), asio::deferred); }
+    need came(unsigned ready);  // what wait_for() gave: nothing when the caller was cancelled
     bool answered() const noexcept { return complete_; }
     response take_answer() { return parser_.take(); }
     exchange_failure take_failure() { return std::move(*failed_); }
@@ -70,19 +61,16 @@ public:
     void retire() noexcept { polite_ = true; }        // healthy, but not needed: says goodbye when destroyed
 
 private:
-    using socket = asio::ip::tcp::socket;
-    // A small answer fits, and then one system call brought it; of a larger one OpenSSL reads the rest by itself.
-    static constexpr std::size_t input_size = 4096;
-
-    error_code hand_over(error_code, std::size_t bytes) noexcept;
     need send_head(const wire_request&);
     need send();
     need receive();
+    need again();
     need sending_failed(const io_result&);
     need answer_failed();
     need fail(failure, core::connection_fault);
     need fail(const io_result&);
     std::string_view doing() const noexcept;
+    result<void> shaken(const io_result&);
     failure handshake_failure(const io_result&) const;
     failure ended_failure(std::string_view doing) const;
 
@@ -94,7 +82,6 @@ private:
     std::string peer_;  // for error texts: host:port
     time_point opened_;
     answer_parser parser_;
-    std::unique_ptr<char[]> input_;
     std::string output_;                     // of the head of the request at hand, what the socket did not take at once
     std::string_view unsent_, unsent_body_;  // what is left of it, and what comes after it
     std::uint64_t sent_before_ = 0;

@@ -1,11 +1,6 @@
 #include <core/dial_plan.hpp>
 #include <net/dialer.hpp>
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <utility>
@@ -19,23 +14,19 @@ using core::dial_action;
 
 // What the connection attempts report, from whatever thread, to the one coroutine that waits for all of them.
 struct arrivals {
-    struct ended {
-        std::size_t index;
-        error_code ec;
-    };
     std::mutex mutex;
-    std::vector<ended> list;
+    std::vector<std::size_t> list;
     bell ring;
 
     explicit arrivals(bell b) : ring(std::move(b)) {}
-    void add(std::size_t index, error_code ec) {
+    void add(std::size_t index) {
         {
             std::lock_guard lock(mutex);
-            list.push_back({index, ec});
+            list.push_back(index);
         }
         ring.ring();
     }
-    std::vector<ended> take() {
+    std::vector<std::size_t> take() {
         std::lock_guard lock(mutex);
         return std::exchange(list, {});
     }
@@ -48,31 +39,16 @@ core::dial_plan plan_for(const addresses& to) {
     return core::dial_plan(families);
 }
 
-// Asio makes sockets that child programs inherit, so the descriptor is ours.
-error_code open(tcp::socket& socket, const tcp::endpoint& to) {
-    const int family = to.address().is_v6() ? AF_INET6 : AF_INET;
-    const int fd = ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
-    if (fd < 0) return {errno, boost::system::system_category()};
-    const int on = 1;
-    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    boost::system::error_code ec;
-    socket.assign(to.protocol(), fd, ec);
-    if (ec) ::close(fd);
-    return ec;
-}
-
 // The connect phase of one dial.
 class race {
 public:
     race(const origin& to, addresses candidates, const dial_tools& tools, bell b)
         : to_(to),
           candidates_(std::move(candidates)),
-          executor_(tools.where.executor()),
+          where_(tools.where),
           plan_(plan_for(candidates_)),
-          arrivals_(std::make_shared<arrivals>(std::move(b))) {
-        for (std::size_t i = 0; i < candidates_.size(); ++i)
-            sockets_.emplace_back(executor_);
-    }
+          arrivals_(std::make_shared<arrivals>(std::move(b))),
+          sockets_(candidates_.size()) {}
 
     void start(time_point now) {
         plan_.start(now, todo_);
@@ -84,8 +60,9 @@ public:
         carry_out(now);
     }
     void collect(time_point now) {
-        for (const auto& [index, ec] : arrivals_->take()) {
-            if (ec) {
+        for (const std::size_t index : arrivals_->take()) {
+            if (sockets_[index].descriptor() < 0) continue;  // given up meanwhile
+            if (const error_code ec = sockets_[index].connected()) {
                 blame(index, ec);
                 plan_.failed(index, now, todo_);
             } else {
@@ -96,7 +73,7 @@ public:
     }
 
     bool over() const { return winner_ || plan_.over(); }
-    std::optional<tcp::socket> winner() {
+    std::optional<socket> winner() {
         if (!winner_) return std::nullopt;
         return std::move(sockets_[*winner_]);
     }
@@ -121,18 +98,16 @@ private:
     }
     void connect(std::size_t index, time_point now) {
         const tcp::endpoint to(candidates_[index], to_.port);
-        if (const error_code ec = open(sockets_[index], to)) {
-            blame(index, ec);
+        auto begun = socket::connect(to, where_);
+        if (!begun) {
+            blame(index, begun.error().cause);
             plan_.failed(index, now, todo_);
             return;
         }
-        sockets_[index].async_connect(
-            to, [reports = arrivals_, index](boost::system::error_code ec) { reports->add(index, ec); });
+        sockets_[index] = std::move(*begun);
+        sockets_[index].wait(poller::output, [reports = arrivals_, index](unsigned) { reports->add(index); });
     }
-    void close(std::size_t index) {
-        boost::system::error_code ignored;
-        sockets_[index].close(ignored);
-    }
+    void close(std::size_t index) { sockets_[index] = socket(); }
     void blame(std::size_t index, error_code ec) {
         last_ = ec;
         blame_ += (blame_.empty() ? "" : "; ") + candidates_[index].to_string() + ": " + ec.message();
@@ -140,11 +115,11 @@ private:
 
     const origin& to_;
     addresses candidates_;
-    asio::any_io_executor executor_;
+    loop where_;
     core::dial_plan plan_;
     core::dial_actions todo_;
-    std::vector<tcp::socket> sockets_;
     std::shared_ptr<arrivals> arrivals_;
+    std::vector<socket> sockets_;  // empty: not begun, or given up
     std::optional<std::size_t> winner_;
     time_point wake_ = time_point::max();
     std::string blame_;
@@ -158,8 +133,8 @@ failure not_loopback(const origin& to) {
     return {errc::host_not_allowed, "plain http goes to loopback addresses only, but " + to.host + " is elsewhere"};
 }
 
-asio::awaitable<result<tcp::socket>> connect(origin to, addresses candidates, dial_tools tools,
-                                             std::shared_ptr<dial_stop> stop, time_point deadline) {
+asio::awaitable<result<socket>> connect(origin to, addresses candidates, dial_tools tools,
+                                        std::shared_ptr<dial_stop> stop, time_point deadline) {
     race all(to, std::move(candidates), tools, stop->bell());
     all.start(clock::now());
     while (!all.over()) {

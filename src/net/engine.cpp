@@ -137,15 +137,11 @@ asio::awaitable<void> engine::exchange(std::shared_ptr<engine> self, connection_
             const armed until(self->loop_, line.guard(), deadline);
             need what = line.begin(request, self->options_.limits);
             while (what != need::nothing) {
-                if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) {
-                    what = line.call_off();
-                } else if (what == need::input) {
-                    const auto [ec, bytes] = co_await line.input();
-                    what = line.received(ec, bytes);
-                } else {
-                    const auto [ec] = co_await line.room();
-                    what = line.ready(ec);
+                unsigned ready = 0;
+                if ((co_await asio::this_coro::cancellation_state).cancelled() == asio::cancellation_type::none) {
+                    ready = co_await line.wait_for(what);
                 }
+                what = line.came(ready);
             }
         }
         self->ended(pool, grant, request, attempts, caller, over);

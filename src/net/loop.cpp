@@ -2,7 +2,7 @@
 #include <net/loop.hpp>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 
@@ -56,12 +56,12 @@ void loop_state::unpin() noexcept {
     if (--pins_ == 0) unpinned_.notify_all();
 }
 
-// A context ends its services from the newest to the oldest. Ours has to go while timers and sockets still work, so
+// A context ends its services from the newest to the oldest. Ours has to go while timers and descriptors still work, so
 // theirs are made first.
 std::shared_ptr<loop_state> loop_state::of(const asio::any_io_executor& ex) {
     if (!asio::has_service<loop_service>(ex.context())) {
         const asio::steady_timer timers(ex);
-        const asio::ip::tcp::socket sockets(ex);
+        const asio::posix::stream_descriptor descriptors(ex);
     }
     return asio::use_service<loop_service>(ex.context()).state;
 }
@@ -164,6 +164,7 @@ void loop_state::shut_down() noexcept {
         members.swap(members_);
         timer.swap(timer_);
     }
+    const auto waits = poller_.shut_down();
     // Members first: they end what the destroyed waits would only start again.
     for (const auto& member : members) {
         if (auto m = member.lock()) m->loop_gone();

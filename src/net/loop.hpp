@@ -8,6 +8,7 @@
 #pragma once
 
 #include <core/deadline.hpp>
+#include <net/poller.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/execution_context.hpp>
@@ -21,8 +22,6 @@
 #include <vector>
 
 namespace dbxapps::net {
-
-namespace asio = boost::asio;
 
 // Told when its deadline has passed: under the loop's mutex, from the loop's own thread. Must be quick, must not throw
 // and must not call back into the loop.
@@ -55,6 +54,7 @@ public:
     void arm(deadline_target&, time_point, const asio::any_io_executor&);
     void disarm(deadline_target&) noexcept;
     void join(std::weak_ptr<loop_member>);
+    poller& sockets() noexcept { return poller_; }
 
     // Runs `f` on the executor, never inside this call; false, and `f` dropped, when the context is gone.
     template <class F>
@@ -104,6 +104,7 @@ private:
     std::optional<asio::steady_timer> timer_;
     waiting* first_ = nullptr;  // those that hang here
     std::vector<std::weak_ptr<loop_member>> members_;
+    poller poller_;
 };
 
 // The executor without a strand around it, and without counting as work: what the library does needs neither, and a

@@ -6,9 +6,8 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <string_view>
 #include <utility>
 
 namespace dbxapps::net {
@@ -35,21 +34,9 @@ tls_stream::~tls_stream() {
     }
 }
 
-void tls_stream::give(const char* bytes, std::size_t size, bool all) noexcept {
-    wire_.given = bytes;
-    wire_.given_size = size;
-    wire_.dry = all;
-}
-
-// A stream socket that gives less than it was asked for is empty (epoll(7)), so the next read need not ask.
+// A stream socket that gives less than it was asked for is empty (epoll(7)), so the next read need not ask; but the end
+// of the stream may stand behind those bytes, and that is not told twice.
 long tls_stream::receive(wire& w, char* to, std::size_t size) {
-    if (w.given_size > 0) {
-        const std::size_t n = std::min(size, w.given_size);
-        std::memcpy(to, w.given, n);
-        w.given += n;
-        w.given_size -= n;
-        return static_cast<long>(n);
-    }
     if (w.dry) {
         w.error = EAGAIN;
         return -1;
@@ -60,7 +47,7 @@ long tls_stream::receive(wire& w, char* to, std::size_t size) {
     } while (n < 0 && errno == EINTR);
     w.error = n < 0 ? errno : 0;
     if (n == 0) w.end = true;
-    w.dry = n > 0 && static_cast<std::size_t>(n) < size;
+    w.dry = n > 0 ? static_cast<std::size_t>(n) < size && !w.over : would_block(w.error);
     return n;
 }
 
@@ -168,13 +155,13 @@ io_result tls_stream::write(const char* from, std::size_t size) {
 bool tls_stream::bytes_pending() const noexcept { return ssl_ && SSL_pending(ssl_.get()) > 0; }
 
 tls_stream::peek_result tls_stream::peek(bool look) {
-    if (!look && wire_.given_size == 0 && (!ssl_ || SSL_has_pending(ssl_.get()) == 0)) {
+    if (!look && wire_.dry && (!ssl_ || SSL_has_pending(ssl_.get()) == 0)) {
         const bool over = wire_.end || (ssl_ && SSL_get_shutdown(ssl_.get()) != 0);
         return over ? peek_result::dead : peek_result::quiet;
     }
     char byte;
-    wire_.dry = !look;
-    if (!ssl_) return peek_plain(look);
+    if (look) refill();
+    if (!ssl_) return peek_plain();
     wire_.error = 0;
     std::size_t bytes = 0;
     const int ret = SSL_peek_ex(ssl_.get(), &byte, 1, &bytes);
@@ -183,17 +170,16 @@ tls_stream::peek_result tls_stream::peek(bool look) {
     return r.state == io_state::want_read ? peek_result::quiet : peek_result::dead;
 }
 
-tls_stream::peek_result tls_stream::peek_plain(bool look) const {
-    if (wire_.given_size > 0) return peek_result::stray;
-    if (!look) return peek_result::quiet;
+tls_stream::peek_result tls_stream::peek_plain() const {
     char byte;
     const ssize_t n = ::recv(wire_.fd, &byte, 1, MSG_PEEK);
     if (n > 0) return peek_result::stray;
     return n < 0 && would_block(errno) ? peek_result::quiet : peek_result::dead;
 }
 
+// OpenSSL before 3.0.14 frees a buffer of which a record has been begun (CVE-2024-4741).
 void tls_stream::free_buffers() noexcept {
-    if (ssl_) SSL_free_buffers(ssl_.get());
+    if (ssl_ && std::string_view(SSL_rstate_string(ssl_.get())) == "RH") SSL_free_buffers(ssl_.get());
 }
 
 bool tls_stream::resumed() const noexcept { return ssl_ && SSL_session_reused(ssl_.get()) == 1; }

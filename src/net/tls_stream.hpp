@@ -42,11 +42,13 @@ public:
     io_result read(char* to, std::size_t size);
     io_result write(const char* from, std::size_t size);
 
-    // Bytes that somebody else took from the socket: reads get them first. They stay the caller's until a read says
-    // want_read. `all`: nothing was left behind, so until refill() no read asks the socket in vain.
-    void give(const char* bytes, std::size_t size, bool all) noexcept;
-    bool has_given() const noexcept { return wire_.given_size > 0; }
-    void refill() noexcept { wire_.dry = false; }  // the socket may have more
+    // The socket may have more: until somebody says so, no read asks one in vain that was found empty. `over`: and it
+    // will never be found empty again, as the peer has ended.
+    void refill(bool over = false) noexcept {
+        wire_.dry = false;
+        wire_.over = wire_.over || over;
+    }
+    bool dry() const noexcept { return wire_.dry; }
 
     void free_buffers() noexcept;         // OpenSSL's, until they are needed again; not while anything is in them
     bool bytes_pending() const noexcept;  // decrypted and not read yet
@@ -64,10 +66,9 @@ private:
     struct wire {
         int fd = -1;
         bool dry = true;  // the socket has nothing, as far as is known: reads say so without asking it
+        bool over = false;
         bool end = false;
         int error = 0;  // errno of the last failed call
-        const char* given = nullptr;
-        std::size_t given_size = 0;
         std::uint64_t sent = 0;
     };
     static int bio_write(BIO*, const char*, std::size_t, std::size_t*);
@@ -79,7 +80,7 @@ private:
     io_result plain(long moved) const;
     io_result judge(int ret, std::size_t bytes);
     io_result judge_failure(int ret);
-    peek_result peek_plain(bool look) const;
+    peek_result peek_plain() const;
 
     wire wire_;
     ssl_ptr ssl_;

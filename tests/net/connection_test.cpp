@@ -77,7 +77,7 @@ void wait_for_the_end(tcp::socket& socket) {
 }
 
 struct agreement {
-    std::promise<void> first_sent, first_read;
+    std::promise<void> first_sent, first_read, rest_sent;
 };
 
 // Sends it in two pieces, cut inside the record of its Finished, and then waits for the client's end.
@@ -104,15 +104,16 @@ struct pair_of_ends {
               other.set_option(tcp::no_delay(true));
               server(other);
           }) {
-        tcp::socket socket(io);
-        socket.connect(acceptor.local_endpoint());
-        socket.non_blocking(true);
+        tcp::socket connected(io);
+        connected.connect(acceptor.local_endpoint());
+        connected.non_blocking(true);
+        const loop where(io.get_executor());
         const context_ptr context(SSL_CTX_new(TLS_client_method()));
         SSL_CTX_set_read_ahead(context.get(), 1);
         ssl_ptr ssl(SSL_new(context.get()));
         SSL_set_connect_state(ssl.get());
-        line =
-            std::make_shared<connection>(std::move(socket), std::move(ssl), loop(io.get_executor()), "peer", nullptr);
+        line = std::make_shared<connection>(std::move(*socket::adopt(connected.release(), where)), std::move(ssl),
+                                            where, "peer", nullptr);
         asio::co_spawn(
             io, [this]() -> asio::awaitable<void> { shaken = co_await line->handshake(clock::now() + 60s); },
             asio::detached);
@@ -174,11 +175,57 @@ TEST(Connection, LetsOthersHaveTheirTurnWhileAPeerHasEverMoreToSay) {
     ASSERT_EQ(what, connection::need::input);
     sent.get_future().wait();  // all of it is there
     std::size_t turns = 1;
-    for (what = ends.line->received(asio::error::eof, 0); what == connection::need::room; ++turns)
-        what = ends.line->ready({});
+    for (what = ends.line->came(poller::input); what == connection::need::room; ++turns)
+        what = ends.line->came(poller::input);
     EXPECT_TRUE(ends.line->answered());
     EXPECT_EQ(turns, bits / steps_in_one_turn + 1);
 }
+
+// Answers, and sends the first `early` bytes of a record with a change of keys along; the rest of it later.
+void answer_and_begin_another(tcp::socket& socket, std::size_t early, agreement& with_client) {
+    const context_ptr context = server_context();
+    const ssl_ptr ssl(SSL_new(context.get()));
+    SSL_set_fd(ssl.get(), socket.native_handle());
+    char request[4096];
+    if (SSL_accept(ssl.get()) != 1 || SSL_read(ssl.get(), request, sizeof request) <= 0) return;
+    BIO* const out = BIO_new(BIO_s_mem());
+    SSL_set0_wbio(ssl.get(), out);
+    const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    SSL_write(ssl.get(), answer.data(), static_cast<int>(answer.size()));
+    const std::size_t first = BIO_ctrl_pending(out);
+    SSL_key_update(ssl.get(), SSL_KEY_UPDATE_NOT_REQUESTED);
+    SSL_do_handshake(ssl.get());
+    std::string wire(BIO_ctrl_pending(out), '\0');
+    BIO_read(out, wire.data(), static_cast<int>(wire.size()));
+    asio::write(socket, asio::buffer(wire.data(), first + early));
+    with_client.first_sent.set_value();
+    with_client.first_read.get_future().wait();
+    asio::write(socket, asio::buffer(wire) + (first + early));
+    with_client.rest_sent.set_value();
+    wait_for_the_end(socket);
+}
+
+class ConnectionAtRest : public testing::TestWithParam<std::size_t> {};
+
+// OpenSSL takes a header out of its buffer before the rest of the record is there (CVE-2024-4741).
+TEST_P(ConnectionAtRest, KeepsARecordThatHasOnlyBegun) {
+    agreement with_server;
+    pair_of_ends ends([&](tcp::socket& socket) { answer_and_begin_another(socket, GetParam(), with_server); });
+    test::run_out(ends.io);
+    ASSERT_TRUE(ends.shaken) << ends.shaken.error().detail;
+    wire_request request;
+    request.method = "GET";
+    ASSERT_EQ(ends.line->begin(request, {}), connection::need::input);
+    with_server.first_sent.get_future().wait();
+    ASSERT_EQ(ends.line->came(poller::input), connection::need::nothing);
+    ASSERT_TRUE(ends.line->answered());
+    EXPECT_TRUE(ends.line->reusable(clock::now(), {})) << "nothing whole has come behind the answer";
+    ends.line->rest();
+    with_server.first_read.set_value();
+    with_server.rest_sent.get_future().wait();
+    EXPECT_TRUE(ends.line->still_quiet()) << "new keys are no news, if they arrive whole";
+}
+INSTANTIATE_TEST_SUITE_P(Bytes, ConnectionAtRest, testing::Values(0, 1, 4, 5, 6, 12));
 
 }  // namespace
 }  // namespace dbxapps::net

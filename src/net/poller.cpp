@@ -1,0 +1,219 @@
+#include <net/poller.hpp>
+
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+namespace dbxapps::net {
+namespace {
+
+// So many at a time: another thread may take the next ones meanwhile.
+constexpr int most_events = 64;
+
+unsigned bits_of(std::uint32_t events) noexcept {
+    unsigned bits = 0;
+    if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) bits |= poller::input;
+    if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) bits |= poller::output;
+    if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) bits |= poller::over;
+    return bits;
+}
+
+failure no_poll(const char* what) {
+    const error_code why(errno, boost::system::system_category());
+    return {errc::connect_failed, std::string(what) + ": " + why.message(), why};
+}
+
+}  // namespace
+
+// The waits that are over, by where they resume.
+class poller::batch {
+public:
+    void add(entry& e) {
+        const due d{&e, e.turn};
+        if (e.elsewhere) {
+            elsewhere_.emplace_back(d, e.elsewhere);
+        } else {
+            home_[size_++] = d;
+        }
+    }
+    // A single one needs no queue. Several do: the first may take its time, and then other threads have the rest.
+    void post(poller& p) {
+        for (const auto& [d, ex] : elsewhere_)
+            p.post(d, ex);
+        if (size_ == 1) return p.run(home_[0]);
+        for (std::size_t i = 0; i < size_; ++i)
+            p.post(home_[i]);
+    }
+
+private:
+    std::array<due, most_events> home_;
+    std::size_t size_ = 0;
+    std::vector<std::pair<due, asio::any_io_executor>> elsewhere_;
+};
+
+bool poller::open(const asio::any_io_executor& ex) {
+    if (descriptor_) return true;
+    const int fd = ::epoll_create1(EPOLL_CLOEXEC);
+    if (fd < 0) return false;
+    here_ = ex;
+    if (const auto* home = ex.target<asio::io_context::executor_type>()) home_ = *home;
+    descriptor_.emplace(ex, fd);
+    return true;
+}
+
+result<poller::entry*> poller::add(int fd, const asio::any_io_executor& ex) {
+    std::lock_guard lock(mutex_);
+    if (gone_) return failure(errc::closed, "the io_context is being destroyed");
+    if (!open(ex)) return no_poll("no epoll");
+    if (unused_.empty()) {
+        unused_.reserve(entries_.size() + 1);  // so that remove() finds room
+        unused_.push_back(static_cast<std::uint32_t>(entries_.size()));
+        entries_.emplace_back().index = unused_.back();
+    }
+    entry& e = entries_[unused_.back()];
+    epoll_event event{};
+    event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+    event.data.u64 = std::uint64_t{e.registration} << 32 | e.index;
+    if (::epoll_ctl(descriptor_->native_handle(), EPOLL_CTL_ADD, fd, &event) != 0) return no_poll("epoll_ctl");
+    unused_.pop_back();
+    return &e;
+}
+
+// Closing the descriptor takes it out of the epoll; what was reported before is of an older registration.
+void poller::remove(entry& e) noexcept {
+    wait_handler dropped;
+    asio::any_io_executor elsewhere;
+    std::lock_guard lock(mutex_);
+    if (e.wanted != 0) end_wait(e);
+    dropped = std::move(e.handler);
+    elsewhere = std::move(e.elsewhere);
+    ++e.registration;
+    ++e.turn;
+    e.ready = 0;
+    unused_.push_back(e.index);
+}
+
+void poller::stir(entry& e) noexcept {
+    std::lock_guard lock(mutex_);
+    e.ready = e.ready | input | output;
+}
+
+std::vector<wait_handler> poller::shut_down() {
+    std::vector<wait_handler> waits;
+    std::optional<asio::posix::stream_descriptor> closing;
+    std::lock_guard lock(mutex_);
+    gone_ = true;
+    closing.swap(descriptor_);
+    for (entry& e : entries_) {
+        if (e.handler) waits.push_back(std::move(e.handler));
+        e.wanted = 0;
+    }
+    return waits;
+}
+
+// Empty for the context at hand: the wait for the epoll is work enough for it, and its queue is known by type.
+asio::any_io_executor poller::elsewhere(asio::any_io_executor ex) const {
+    if (const auto* here = ex.target<asio::io_context::executor_type>(); here && home_ && *here == *home_) return {};
+    return asio::prefer(std::move(ex), asio::execution::outstanding_work.tracked);
+}
+
+// True: the wait is over. The end is input for ever.
+bool poller::tell(entry& e) noexcept {
+    const bool ended = (e.ready & over) != 0 && (e.wanted & input) != 0;
+    const unsigned now = (e.ready & e.wanted) | (ended ? input | over : 0);
+    if (now == 0) return false;
+    e.told = now;
+    e.ready = e.ready & (~now | over);
+    e.wanted = 0;
+    return true;
+}
+
+void poller::start(entry& e, unsigned what, std::unique_lock<std::mutex>& lock) {
+    e.wanted = what;
+    if (!tell(e)) {
+        ++waits_;
+        if (!watching_) watch();
+        return;
+    }
+    const due d{&e, e.turn};
+    const asio::any_io_executor where = e.elsewhere;
+    lock.unlock();
+    where ? post(d, where) : post(d);
+}
+
+// The last wait takes Asio's along, or run() would not return.
+void poller::end_wait(entry& e) noexcept {
+    e.wanted = 0;
+    if (--waits_ != 0 || !watching_ || !descriptor_) return;
+    watching_ = false;
+    boost::system::error_code ignored;
+    descriptor_->cancel(ignored);
+}
+
+void poller::cancel(entry& e, std::uint32_t turn) {
+    std::unique_lock lock(mutex_);
+    if (e.turn != turn || e.wanted == 0) return;
+    end_wait(e);
+    e.told = 0;
+    const due d{&e, turn};
+    const asio::any_io_executor where = e.elsewhere;
+    lock.unlock();
+    where ? post(d, where) : post(d);
+}
+
+void poller::watch() {
+    watching_ = true;
+    descriptor_->async_wait(asio::posix::stream_descriptor::wait_read,
+                            [this, turn = ++watch_](boost::system::error_code ec) {
+                                if (!ec) come(turn);
+                            });
+}
+
+// Asio says that something is ready: the epoll says what.
+void poller::come(std::uint32_t turn) {
+    std::array<epoll_event, most_events> events;
+    batch ended;
+    {
+        std::unique_lock lock(mutex_);
+        const int epoll = descriptor_->native_handle();
+        lock.unlock();
+        const int found = ::epoll_wait(epoll, events.data(), most_events, 0);
+        lock.lock();
+        if (turn == watch_) watching_ = false;
+        for (int i = 0; i < found; ++i) {
+            const epoll_event event = events[static_cast<std::size_t>(i)];
+            entry& e = entries_[static_cast<std::uint32_t>(event.data.u64)];
+            if (e.registration != static_cast<std::uint32_t>(event.data.u64 >> 32)) continue;
+            e.ready = e.ready | bits_of(event.events);
+            if (!tell(e)) continue;
+            --waits_;
+            ended.add(e);
+        }
+        if (waits_ > 0 && !watching_) watch();
+    }
+    ended.post(*this);
+}
+
+void poller::post(const due& d) {
+    const auto queue = asio::require(*home_, asio::execution::blocking.never);
+    asio::prefer(queue, asio::execution::relationship.continuation).execute([this, d] { run(d); });
+}
+
+void poller::post(const due& d, const asio::any_io_executor& where) {
+    asio::require(where, asio::execution::blocking.never).execute([this, d] { run(d); });
+}
+
+void poller::run(const due& d) {
+    entry& e = *d.what;
+    std::unique_lock lock(mutex_);
+    if (e.turn != d.turn || !e.handler) return;
+    wait_handler handler = std::move(e.handler);
+    const asio::any_io_executor counted = std::move(e.elsewhere);
+    const unsigned ready = e.told;
+    lock.unlock();
+    std::move(handler)(ready);
+}
+
+}  // namespace dbxapps::net

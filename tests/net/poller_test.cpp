@@ -1,0 +1,229 @@
+// Waits for sockets, told by an epoll of the context's own.
+#include <net/socket.hpp>
+
+#include <support/workspace.hpp>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/strand.hpp>
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace dbxapps::net {
+namespace {
+
+struct ends {
+    explicit ends(const loop& where) {
+        std::array<int, 2> fds{};
+        EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds.data()), 0);
+        ours = std::move(*socket::adopt(fds[0], where));
+        theirs = fds[1];
+    }
+    ~ends() { hang_up(); }
+    ends(const ends&) = delete;
+    ends& operator=(const ends&) = delete;
+    void say(std::string_view words) const {
+        EXPECT_EQ(::send(theirs, words.data(), words.size(), MSG_NOSIGNAL), static_cast<ssize_t>(words.size()));
+    }
+    std::string heard() const {
+        std::array<char, 64> buffer{};
+        const ssize_t n = ::recv(ours.descriptor(), buffer.data(), buffer.size(), 0);
+        return n < 0 ? "nothing" : std::string(buffer.data(), static_cast<std::size_t>(n));
+    }
+    void hang_up() {
+        if (theirs >= 0) ::close(std::exchange(theirs, -1));
+    }
+
+    socket ours;
+    int theirs = -1;
+};
+
+struct Poller : testing::Test {
+    // Runs what is ready, and says what the wait has told, if it is over.
+    std::optional<unsigned> told() {
+        io.restart();
+        io.poll();
+        return std::exchange(result, std::nullopt);
+    }
+    void wait(socket& s, unsigned what) {
+        s.wait(what, [this](unsigned ready) { result = ready; });
+    }
+
+    asio::io_context io;
+    loop where{io.get_executor()};
+    std::optional<unsigned> result;
+};
+
+TEST_F(Poller, TellsInputThatComesDuringTheWaitOrBeforeIt) {
+    ends pair(where);
+    wait(pair.ours, poller::input);
+    EXPECT_FALSE(told());
+    pair.say("one");
+    EXPECT_EQ(told(), poller::input);
+    EXPECT_EQ(pair.heard(), "one");
+    pair.say("two");
+    wait(pair.ours, poller::input);
+    EXPECT_EQ(told(), poller::input);
+}
+
+TEST_F(Poller, RemembersForOneWaitWhatCameWhileNobodyWaited) {
+    ends pair(where), other(where);
+    wait(other.ours, poller::input);
+    EXPECT_FALSE(told());
+    pair.say("early");
+    EXPECT_FALSE(told());
+    EXPECT_TRUE(pair.ours.seen_input());
+    wait(pair.ours, poller::input);
+    EXPECT_EQ(told(), poller::input);
+    EXPECT_FALSE(pair.ours.seen_input());
+    wait(pair.ours, poller::input);
+    EXPECT_FALSE(told()) << "it was told";
+}
+
+TEST_F(Poller, TellsTheEndAgainAndAgain) {
+    ends pair(where);
+    pair.say("last words");
+    pair.hang_up();
+    for (int n = 0; n < 3; ++n) {
+        wait(pair.ours, poller::input);
+        EXPECT_EQ(told().value_or(0) & (poller::input | poller::over), poller::input | poller::over);
+    }
+    EXPECT_EQ(pair.heard(), "last words");
+    EXPECT_EQ(pair.heard(), "");
+}
+
+TEST_F(Poller, TellsRoomAndAnEndFromAnotherThread) {
+    ends pair(where);
+    wait(pair.ours, poller::output);
+    EXPECT_EQ(told(), poller::output);
+    const std::string much(1 << 16, 'x');
+    while (::send(pair.ours.descriptor(), much.data(), much.size(), MSG_NOSIGNAL) > 0) {
+    }
+    wait(pair.ours, poller::output);
+    EXPECT_FALSE(told());
+    std::thread([&] { ::shutdown(pair.ours.descriptor(), SHUT_RDWR); }).join();
+    EXPECT_EQ(told().value_or(0) & poller::output, poller::output);
+}
+
+TEST_F(Poller, AStirredSocketOnlyGoesThroughTheQueue) {
+    ends pair(where);
+    pair.ours.stir();
+    wait(pair.ours, poller::input);
+    EXPECT_FALSE(result) << "never inside the call";
+    EXPECT_EQ(told(), poller::input);
+    wait(pair.ours, poller::input);
+    EXPECT_FALSE(told());
+}
+
+TEST_F(Poller, IdleSocketsAreNoWorkAndAWaitIs) {
+    ends pair(where);
+    io.run();  // returns
+    wait(pair.ours, poller::input);
+    io.restart();
+    pair.say("x");
+    io.run();
+    EXPECT_EQ(result, poller::input);
+}
+
+TEST_F(Poller, ACancelledWaitTellsNothingAndLeavesNoWork) {
+    ends pair(where);
+    asio::cancellation_signal stop;
+    pair.ours.wait(poller::input,
+                   asio::bind_cancellation_slot(stop.slot(), [this](unsigned ready) { result = ready; }));
+    EXPECT_FALSE(told());
+    stop.emit(asio::cancellation_type::terminal);
+    io.restart();
+    io.run();  // returns
+    EXPECT_EQ(result, 0U);
+}
+
+TEST_F(Poller, AClosedSocketDropsItsWaitAndItsReports) {
+    auto kept = std::make_shared<int>();
+    {
+        ends pair(where);
+        pair.ours.wait(poller::input, [kept](unsigned) { ADD_FAILURE() << "the socket is closed"; });
+        EXPECT_EQ(kept.use_count(), 2);
+        pair.say("too late");
+    }
+    EXPECT_EQ(kept.use_count(), 1);
+    io.restart();
+    io.run();  // returns
+}
+
+// The number of a closed descriptor is the next one's, and so is its place.
+TEST_F(Poller, WhatWasReportedOfAClosedSocketIsNotTheNextOnes) {
+    ends waits(where);
+    wait(waits.ours, poller::input);
+    auto first = std::make_unique<ends>(where);
+    bool ended = false;
+    first->ours.wait(poller::input, [&](unsigned) { ended = true; });
+    first->hang_up();
+    first.reset();
+    ends second(where);
+    EXPECT_FALSE(told());
+    wait(second.ours, poller::input);
+    EXPECT_FALSE(told());
+    EXPECT_FALSE(ended);
+}
+
+TEST_F(Poller, WaitsGoDownWithTheContextUnanswered) {
+    auto kept = std::make_shared<int>();
+    auto context = std::make_unique<asio::io_context>();
+    const loop there(context->get_executor());
+    ends pair(there), told_but_not_run(there);
+    for (auto* each : {&pair, &told_but_not_run})
+        each->ours.wait(poller::input, [kept](unsigned) { ADD_FAILURE() << "its context is gone"; });
+    told_but_not_run.ours.stir();
+    told_but_not_run.say("x");
+    context.reset();
+    EXPECT_EQ(kept.use_count(), 1);
+    pair.ours.wait(poller::input, [kept](unsigned) { ADD_FAILURE() << "its context is gone"; });
+    EXPECT_EQ(kept.use_count(), 1);
+    EXPECT_FALSE(socket::adopt(::dup(pair.theirs), there));
+}
+
+asio::awaitable<void> echo(socket& from, int times, std::atomic<int>& heard) {
+    for (int mine = 0; mine < times;) {
+        co_await from.wait(poller::input, asio::deferred);
+        char byte;
+        for (; ::recv(from.descriptor(), &byte, 1, 0) == 1; ++mine)
+            ::send(from.descriptor(), &byte, 1, MSG_NOSIGNAL);
+    }
+    heard.fetch_add(times);
+}
+
+// Each talks to the next in a ring of pairs: on four threads, through strands and without, no wake-up may be lost.
+TEST_F(Poller, LosesNoWakeUpAmongThreads) {
+    constexpr int pairs = 32, times = 300;
+    std::vector<std::unique_ptr<ends>> lines;
+    std::vector<std::thread> others;
+    std::atomic<int> heard{0};
+    for (int n = 0; n < pairs; ++n) {
+        auto& line = *lines.emplace_back(std::make_unique<ends>(where));
+        auto far = std::make_shared<socket>(std::move(*socket::adopt(::dup(line.theirs), where)));
+        asio::any_io_executor ex = io.get_executor();
+        if (n % 2 == 0) ex = asio::make_strand(io);
+        asio::co_spawn(ex, echo(line.ours, times, heard), asio::detached);
+        asio::co_spawn(
+            ex, [far, &heard]() -> asio::awaitable<void> { co_await echo(*far, times, heard); }, asio::detached);
+        line.say("x");
+    }
+    for (int n = 0; n < 4; ++n)
+        others.emplace_back([this] { io.run(); });
+    for (auto& t : others)
+        t.join();
+    EXPECT_EQ(heard.load(), 2 * pairs * times);
+}
+
+}  // namespace
+}  // namespace dbxapps::net
