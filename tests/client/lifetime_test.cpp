@@ -266,7 +266,11 @@ TEST(Process, NoThreadOfOursIsLeftAndNoneWasNeeded) {
             ++n;
         return n;
     };
-    const auto before = count();
+#ifdef __SANITIZE_THREAD__
+    constexpr std::size_t before = 2;  // its own comes with the first that anybody starts
+#else
+    constexpr std::size_t before = 1;
+#endif
     {
         workspace w;
         client c(io.get_executor(), w.cache(io.get_executor()), w.options());
