@@ -27,6 +27,40 @@ failure no_poll(const char* what) {
 
 }  // namespace
 
+// Memory for what goes through the queue: the entry's own, as long as one thing of it is there.
+template <class T>
+class poller::in_place {
+public:
+    using value_type = T;
+    explicit in_place(entry& e) noexcept : entry_(&e) {}
+    template <class U>
+    in_place(const in_place<U>& other) noexcept : entry_(other.entry_) {}  // NOLINT: an allocator converts
+
+    T* allocate(std::size_t n) {
+        static_assert(alignof(T) <= alignof(std::max_align_t));
+        if (n * sizeof(T) <= sizeof entry_->place && !entry_->place_taken.exchange(true)) {
+            return reinterpret_cast<T*>(entry_->place);
+        }
+        return std::allocator<T>().allocate(n);
+    }
+    void deallocate(T* p, std::size_t n) noexcept {
+        if (reinterpret_cast<std::byte*>(p) == entry_->place) {
+            entry_->place_taken = false;
+        } else {
+            std::allocator<T>().deallocate(p, n);
+        }
+    }
+    template <class U>
+    bool operator==(const in_place<U>& other) const noexcept {
+        return entry_ == other.entry_;
+    }
+
+private:
+    template <class U>
+    friend class in_place;
+    entry* entry_;
+};
+
 // The waits that are over, by where they resume.
 class poller::batch {
 public:
@@ -197,7 +231,8 @@ void poller::come(std::uint32_t turn) {
 }
 
 void poller::post(const due& d) {
-    const auto queue = asio::require(*home_, asio::execution::blocking.never);
+    const auto queue = asio::require(*home_, asio::execution::blocking.never,
+                                     asio::execution::allocator(in_place<std::byte>(*d.what)));
     asio::prefer(queue, asio::execution::relationship.continuation).execute([this, d] { run(d); });
 }
 

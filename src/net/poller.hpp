@@ -18,6 +18,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <mutex>
@@ -47,6 +48,8 @@ public:
         unsigned told = 0;
         wait_handler handler;
         asio::any_io_executor elsewhere;  // where it resumes, unless that is the context at hand
+        std::atomic<bool> place_taken{false};
+        alignas(std::max_align_t) std::byte place[96];  // for what goes through the queue
 
     public:
         unsigned seen() const noexcept { return ready.load(std::memory_order_relaxed); }
@@ -87,6 +90,8 @@ private:
         std::uint32_t turn;
     };
     class batch;
+    template <class T>
+    class in_place;
 
     bool open(const asio::any_io_executor&);
     asio::any_io_executor elsewhere(asio::any_io_executor) const;
