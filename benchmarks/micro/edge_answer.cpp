@@ -15,7 +15,7 @@ void judge(benchmark::State& state, const std::string& text, apps::edge_verdict 
     if (!parse(parser, text)) return state.SkipWithError("the answer cannot be parsed");
     const response answer = parser.take();
     for (auto _ : state) {
-        const apps::edge_answer judged = apps::read_edge_answer(answer, "ws.cloud.databricks.com");
+        const apps::edge_answer judged = apps::read_edge_answer(answer, {.workspace_host = "ws.cloud.databricks.com"});
         benchmark::DoNotOptimize(judged);
         if (judged.verdict != expected) {
             state.SkipWithError("the verdict is wrong");

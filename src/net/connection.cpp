@@ -85,10 +85,14 @@ asio::awaitable<result<void>> connection::handshake(time_point deadline) {
         const unsigned ready = co_await socket_.wait(what, asio::deferred);
         if (guard_.why()) break;
         if (ready == 0) co_return failure(errc::cancelled, "cancelled while dialling " + peer_);
-        if (ready & poller::input) stream_.refill((ready & poller::over) != 0);
+        refill(ready);
         r = stream_.handshake();
     }
     co_return shaken(r);
+}
+
+void connection::refill(unsigned ready) noexcept {
+    if (ready & poller::input) stream_.refill((ready & (poller::over | poller::urgent)) != 0);
 }
 
 result<void> connection::shaken(const io_result& r) {
@@ -190,7 +194,7 @@ connection::need connection::receive() {
         if (steps == most_steps) return again();
         const io_result r = stream_.read(buffer.data(), buffer.size());
         if (r.state == io_state::want_read) return need::input;
-        if (r.state == io_state::want_write) return need::room;
+        if (r.state == io_state::want_write) return need::output;  // a reply of TLS itself comes before what it reads
         answer_parser::state state = answer_parser::state::more;
         if (r.state == io_state::done) state = parser_.feed(buffer.data(), r.bytes);
         if (r.state == io_state::end && !guard_.why() && parser_.started()) state = parser_.end_of_stream(r.clean);
@@ -208,11 +212,9 @@ connection::need connection::came(unsigned ready) {
         return fail(failure(errc::cancelled, "cancelled while " + std::string(doing()) + " " + peer_),
                     core::connection_fault::other);
     }
-    need heard = need::input;
-    if (ready & poller::input) {
-        stream_.refill((ready & poller::over) != 0);
-        heard = receive();
-    }
+    refill(ready);
+    const bool may_hear = !stream_.dry() || unsent_.empty();
+    const need heard = may_hear ? receive() : need::input;
     return heard == need::input && !unsent_.empty() ? send() : heard;
 }
 

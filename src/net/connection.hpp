@@ -44,7 +44,12 @@ public:
 
     // One exchange, in steps that never wait. begin() it; then, as long as something is needed, await that and say how
     // it went. `request` stays until nothing is needed any more; then there is an answer or a failure to take.
-    enum class need : unsigned { nothing = 0, input = poller::input, room = poller::input | poller::output };
+    enum class need : unsigned {
+        nothing = 0,
+        input = poller::input,
+        output = poller::output,
+        room = poller::input | poller::output,
+    };
     need begin(const wire_request& request, const answer_limits&);
     auto wait_for(need what) { return socket_.wait(static_cast<unsigned>(what), asio::deferred); }
     need came(unsigned ready);  // what wait_for() gave: nothing when the caller was cancelled
@@ -69,6 +74,7 @@ private:
     need answer_failed();
     need fail(failure, core::connection_fault);
     need fail(const io_result&);
+    void refill(unsigned ready) noexcept;
     std::string_view doing() const noexcept;
     result<void> shaken(const io_result&);
     failure handshake_failure(const io_result&) const;

@@ -19,6 +19,9 @@ public:
 
     explicit loop_service(asio::execution_context& context) : service(context), state(std::make_shared<loop_state>()) {}
     void shutdown() override { state->shut_down(); }
+    void notify_fork(asio::execution_context::fork_event what) override {
+        if (what == asio::execution_context::fork_child) state->sockets().forked();
+    }
 
     const std::shared_ptr<loop_state> state;
 };
@@ -164,7 +167,7 @@ void loop_state::shut_down() noexcept {
         members.swap(members_);
         timer.swap(timer_);
     }
-    const auto waits = poller_.shut_down();
+    const auto waits = poller_->shut_down();
     // Members first: they end what the destroyed waits would only start again.
     for (const auto& member : members) {
         if (auto m = member.lock()) m->loop_gone();

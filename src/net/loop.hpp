@@ -54,7 +54,7 @@ public:
     void arm(deadline_target&, time_point, const asio::any_io_executor&);
     void disarm(deadline_target&) noexcept;
     void join(std::weak_ptr<loop_member>);
-    poller& sockets() noexcept { return poller_; }
+    poller& sockets() noexcept { return *poller_; }
 
     // Runs `f` on the executor, never inside this call; false, and `f` dropped, when the context is gone.
     template <class F>
@@ -104,7 +104,7 @@ private:
     std::optional<asio::steady_timer> timer_;
     waiting* first_ = nullptr;  // those that hang here
     std::vector<std::weak_ptr<loop_member>> members_;
-    poller poller_;
+    const std::shared_ptr<poller> poller_ = std::make_shared<poller>();
 };
 
 // The executor without a strand around it, and without counting as work: what the library does needs neither, and a

@@ -14,9 +14,10 @@ constexpr int most_events = 64;
 
 unsigned bits_of(std::uint32_t events) noexcept {
     unsigned bits = 0;
-    if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) bits |= poller::input;
+    if (events & (EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) bits |= poller::input;
     if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) bits |= poller::output;
     if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) bits |= poller::over;
+    if (events & EPOLLPRI) bits |= poller::urgent;
     return bits;
 }
 
@@ -93,8 +94,21 @@ bool poller::open(const asio::any_io_executor& ex) {
     if (fd < 0) return false;
     here_ = ex;
     if (const auto* home = ex.target<asio::io_context::executor_type>()) home_ = *home;
-    descriptor_.emplace(ex, fd);
-    return true;
+    descriptor_.emplace(ex);
+    boost::system::error_code wrong;
+    descriptor_->assign(fd, wrong);
+    if (!wrong) return true;
+    ::close(fd);
+    descriptor_.reset();
+    errno = wrong.value();
+    return false;
+}
+
+bool poller::enter(const entry& e) {
+    epoll_event event{};
+    event.events = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+    event.data.u64 = std::uint64_t{e.registration} << 32 | e.index;
+    return ::epoll_ctl(descriptor_->native_handle(), EPOLL_CTL_ADD, e.fd, &event) == 0;
 }
 
 result<poller::entry*> poller::add(int fd, const asio::any_io_executor& ex) {
@@ -103,14 +117,13 @@ result<poller::entry*> poller::add(int fd, const asio::any_io_executor& ex) {
     if (!open(ex)) return no_poll("no epoll");
     if (unused_.empty()) {
         unused_.reserve(entries_.size() + 1);  // so that remove() finds room
-        unused_.push_back(static_cast<std::uint32_t>(entries_.size()));
-        entries_.emplace_back().index = unused_.back();
+        const auto index = static_cast<std::uint32_t>(entries_.size());
+        entries_.emplace_back().index = index;
+        unused_.push_back(index);
     }
     entry& e = entries_[unused_.back()];
-    epoll_event event{};
-    event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-    event.data.u64 = std::uint64_t{e.registration} << 32 | e.index;
-    if (::epoll_ctl(descriptor_->native_handle(), EPOLL_CTL_ADD, fd, &event) != 0) return no_poll("epoll_ctl");
+    e.fd = fd;
+    if (!enter(e)) return no_poll("epoll_ctl");
     unused_.pop_back();
     return &e;
 }
@@ -125,13 +138,27 @@ void poller::remove(entry& e) noexcept {
     elsewhere = std::move(e.elsewhere);
     ++e.registration;
     ++e.turn;
+    e.fd = -1;
     e.ready = 0;
     unused_.push_back(e.index);
 }
 
 void poller::stir(entry& e) noexcept {
     std::lock_guard lock(mutex_);
-    e.ready = e.ready | input | output;
+    e.ready |= input | output;
+}
+
+// The child of a fork shares the parent's epoll, and each would take what is the other's.
+void poller::forked() {
+    std::lock_guard lock(mutex_);
+    if (!descriptor_) return;
+    descriptor_.reset();
+    watching_ = false;
+    if (!open(here_)) return;
+    for (const entry& e : entries_) {
+        if (e.fd >= 0) enter(e);
+    }
+    if (waits_ > 0) watch();
 }
 
 std::vector<wait_handler> poller::shut_down() {
@@ -155,11 +182,11 @@ asio::any_io_executor poller::elsewhere(asio::any_io_executor ex) const {
 
 // True: the wait is over. The end is input for ever.
 bool poller::tell(entry& e) noexcept {
-    const bool ended = (e.ready & over) != 0 && (e.wanted & input) != 0;
-    const unsigned now = (e.ready & e.wanted) | (ended ? input | over : 0);
+    if ((e.ready & over) != 0) e.ready |= input;
+    const unsigned now = e.ready & e.wanted;
     if (now == 0) return false;
-    e.told = now;
-    e.ready = e.ready & (~now | over);
+    e.told = now | ((now & input) != 0 ? e.ready & (over | urgent) : 0);
+    e.ready &= ~now;
     e.wanted = 0;
     return true;
 }
@@ -167,8 +194,8 @@ bool poller::tell(entry& e) noexcept {
 void poller::start(entry& e, unsigned what, std::unique_lock<std::mutex>& lock) {
     e.wanted = what;
     if (!tell(e)) {
-        ++waits_;
         if (!watching_) watch();
+        ++waits_;
         return;
     }
     const due d{&e, e.turn};
@@ -198,11 +225,11 @@ void poller::cancel(entry& e, std::uint32_t turn) {
 }
 
 void poller::watch() {
-    watching_ = true;
     descriptor_->async_wait(asio::posix::stream_descriptor::wait_read,
                             [this, turn = ++watch_](boost::system::error_code ec) {
                                 if (!ec) come(turn);
                             });
+    watching_ = true;
 }
 
 // Asio says that something is ready: the epoll says what.
@@ -220,7 +247,7 @@ void poller::come(std::uint32_t turn) {
             const epoll_event event = events[static_cast<std::size_t>(i)];
             entry& e = entries_[static_cast<std::uint32_t>(event.data.u64)];
             if (e.registration != static_cast<std::uint32_t>(event.data.u64 >> 32)) continue;
-            e.ready = e.ready | bits_of(event.events);
+            e.ready |= bits_of(event.events);
             if (!tell(e)) continue;
             --waits_;
             ended.add(e);
@@ -237,7 +264,7 @@ void poller::post(const due& d) {
 }
 
 void poller::post(const due& d, const asio::any_io_executor& where) {
-    asio::require(where, asio::execution::blocking.never).execute([this, d] { run(d); });
+    asio::require(where, asio::execution::blocking.never).execute([self = shared_from_this(), d] { self->run(d); });
 }
 
 void poller::run(const due& d) {

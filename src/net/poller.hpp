@@ -21,6 +21,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -30,12 +31,14 @@ namespace dbxapps::net {
 
 namespace asio = boost::asio;
 
-class poller {
+class poller : public std::enable_shared_from_this<poller> {
 public:
     // What is ready: any of these, or none when the wait was cancelled.
     static constexpr unsigned input = 1;
     static constexpr unsigned output = 2;
-    static constexpr unsigned over = 4;  // the peer has ended, or there is an error: reads will tell, and never wait
+    // These come along with input. The peer has ended, or there is an error: reads will tell, and never wait.
+    static constexpr unsigned over = 4;
+    static constexpr unsigned urgent = 8;  // a read stops at urgent data (tcp(7)), although there is more behind it
 
     // A registered socket.
     class entry {
@@ -43,16 +46,14 @@ public:
         std::uint32_t index = 0;
         std::uint32_t registration = 0;  // tells it from those that had the place before
         std::uint32_t turn = 0;          // which wait of it
-        std::atomic<unsigned> ready{0};  // written with the mutex
+        int fd = -1;                     // as long as it is registered
+        unsigned ready = 0;
         unsigned wanted = 0;
         unsigned told = 0;
         wait_handler handler;
         asio::any_io_executor elsewhere;  // where it resumes, unless that is the context at hand
         std::atomic<bool> place_taken{false};
         alignas(std::max_align_t) std::byte place[96];  // for what goes through the queue
-
-    public:
-        unsigned seen() const noexcept { return ready.load(std::memory_order_relaxed); }
     };
 
     poller() = default;
@@ -63,6 +64,7 @@ public:
     result<entry*> add(int fd, const asio::any_io_executor& ex);
     void remove(entry&) noexcept;           // a wait of it is dropped
     void stir(entry&) noexcept;             // as if it were ready: its next wait only goes through the queue
+    void forked();                          // in the child: its epoll is not to be the parent's
     std::vector<wait_handler> shut_down();  // the context is being destroyed; returns the waits, to be destroyed
 
     // `handler(ready)`, as soon as any of `what` is.
@@ -76,8 +78,9 @@ public:
         e.elsewhere = std::move(ex);
         const std::uint32_t turn = ++e.turn;
         if (slot.is_connected()) {
-            slot.assign([this, &e, turn](asio::cancellation_type type) {
-                if ((type & asio::cancellation_type::terminal) != asio::cancellation_type::none) cancel(e, turn);
+            slot.assign([weak = weak_from_this(), &e, turn](asio::cancellation_type type) {
+                if ((type & asio::cancellation_type::terminal) == asio::cancellation_type::none) return;
+                if (const auto self = weak.lock()) self->cancel(e, turn);
             });
         }
         start(e, what, lock);
@@ -94,6 +97,7 @@ private:
     class in_place;
 
     bool open(const asio::any_io_executor&);
+    bool enter(const entry&);
     asio::any_io_executor elsewhere(asio::any_io_executor) const;
     void start(entry&, unsigned what, std::unique_lock<std::mutex>&);
     void cancel(entry&, std::uint32_t turn);

@@ -33,10 +33,9 @@ public:
 
     int descriptor() const noexcept { return fd_; }
     error_code connected() const noexcept;
-    bool seen_input() const noexcept { return (entry_->seen() & poller::input) != 0; }
     void stir() noexcept { state_->sockets().stir(*entry_); }  // the next wait only goes through the queue
 
-    // void(unsigned): which of poller::input, output and over; 0 when cancelled.
+    // void(unsigned): which of poller::input, output, over and urgent; 0 when cancelled.
     template <class Token>
     auto wait(unsigned what, Token&& token) {
         return asio::async_initiate<Token, void(unsigned)>(

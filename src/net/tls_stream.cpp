@@ -35,7 +35,7 @@ tls_stream::~tls_stream() {
 }
 
 // A stream socket that gives less than it was asked for is empty (epoll(7)), so the next read need not ask; but the end
-// of the stream may stand behind those bytes, and that is not told twice.
+// of the stream may stand behind those bytes, or more behind urgent data, and that is not told twice.
 long tls_stream::receive(wire& w, char* to, std::size_t size) {
     if (w.dry) {
         w.error = EAGAIN;
@@ -47,7 +47,7 @@ long tls_stream::receive(wire& w, char* to, std::size_t size) {
     } while (n < 0 && errno == EINTR);
     w.error = n < 0 ? errno : 0;
     if (n == 0) w.end = true;
-    w.dry = n > 0 ? static_cast<std::size_t>(n) < size && !w.over : would_block(w.error);
+    w.dry = n > 0 ? static_cast<std::size_t>(n) < size && !w.doubted : would_block(w.error);
     return n;
 }
 

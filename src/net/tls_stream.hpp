@@ -42,11 +42,11 @@ public:
     io_result read(char* to, std::size_t size);
     io_result write(const char* from, std::size_t size);
 
-    // The socket may have more: until somebody says so, no read asks one in vain that was found empty. `over`: and it
-    // will never be found empty again, as the peer has ended.
-    void refill(bool over = false) noexcept {
+    // The socket may have more: until somebody says so, no read asks one in vain that was found empty. `doubted`: from
+    // now on a read that gives less than it could is no sign of that.
+    void refill(bool doubted = false) noexcept {
         wire_.dry = false;
-        wire_.over = wire_.over || over;
+        wire_.doubted = wire_.doubted || doubted;
     }
     bool dry() const noexcept { return wire_.dry; }
 
@@ -66,7 +66,7 @@ private:
     struct wire {
         int fd = -1;
         bool dry = true;  // the socket has nothing, as far as is known: reads say so without asking it
-        bool over = false;
+        bool doubted = false;
         bool end = false;
         int error = 0;  // errno of the last failed call
         std::uint64_t sent = 0;

@@ -7,9 +7,11 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/strand.hpp>
 
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -82,10 +84,8 @@ TEST_F(Poller, RemembersForOneWaitWhatCameWhileNobodyWaited) {
     EXPECT_FALSE(told());
     pair.say("early");
     EXPECT_FALSE(told());
-    EXPECT_TRUE(pair.ours.seen_input());
     wait(pair.ours, poller::input);
     EXPECT_EQ(told(), poller::input);
-    EXPECT_FALSE(pair.ours.seen_input());
     wait(pair.ours, poller::input);
     EXPECT_FALSE(told()) << "it was told";
 }
@@ -190,6 +190,48 @@ TEST_F(Poller, WaitsGoDownWithTheContextUnanswered) {
     pair.ours.wait(poller::input, [kept](unsigned) { ADD_FAILURE() << "its context is gone"; });
     EXPECT_EQ(kept.use_count(), 1);
     EXPECT_FALSE(socket::adopt(::dup(pair.theirs), there));
+}
+
+// The child's events are the child's, also of what it registers under a number that the parent uses, too.
+TEST_F(Poller, ParentAndChildOfAForkTakeNothingFromEachOther) {
+    ends before(where);
+    wait(before.ours, poller::input);
+    EXPECT_FALSE(told());
+    io.notify_fork(asio::execution_context::fork_prepare);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        io.notify_fork(asio::execution_context::fork_child);
+        ends own(where);
+        bool heard = false;
+        own.ours.wait(poller::input, [&](unsigned) { heard = true; });
+        own.say("child");
+        told();
+        ::_exit(heard ? 0 : 1);
+    }
+    io.notify_fork(asio::execution_context::fork_parent);
+    int status = -1;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0) << "the child heard nothing";
+    EXPECT_FALSE(told());
+    before.say("parent");
+    EXPECT_EQ(told(), poller::input);
+}
+
+TEST_F(Poller, TellsOfUrgentDataThatAReadStopsAt) {
+    asio::ip::tcp::acceptor listener(io, {asio::ip::address_v4::loopback(), 0});
+    asio::ip::tcp::socket near(io);
+    near.connect(listener.local_endpoint());
+    asio::ip::tcp::socket far = listener.accept();
+    near.non_blocking(true);
+    socket ours = std::move(*socket::adopt(near.release(), where));
+    for (const auto& [words, flags] : {std::pair("one", 0), std::pair("!", int{MSG_OOB}), std::pair("two", 0)})
+        ::send(far.native_handle(), words, std::string_view(words).size(), flags);
+    unsigned all = 0;
+    for (int n = 0; n < 3 && (all & poller::urgent) == 0; ++n) {
+        wait(ours, poller::input);
+        all |= told().value_or(0);
+    }
+    EXPECT_EQ(all & (poller::input | poller::urgent | poller::over), poller::input | poller::urgent);
 }
 
 asio::awaitable<void> echo(socket& from, int times, std::atomic<int>& heard) {
