@@ -63,7 +63,7 @@ asio::awaitable<void> client::impl::call_from_elsewhere(impl& self, const reques
             });
         }
     } walk_away{self.loop_, called_off, *outcome};
-    const net::stops::wait ended(self.token_waits_, outcome->bell());
+    const net::stops::wait ended(self.waits_, outcome->bell());
     const net::wake why = co_await net::wait_for_bell(outcome->bell(), deadline);
     if (why != net::wake::cancelled) out = outcome->take();
     if (out) co_return;

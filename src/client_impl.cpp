@@ -1,6 +1,5 @@
 #include <client_impl.hpp>
 
-#include <apps/edge_answer.hpp>
 #include <core/deadline.hpp>
 #include <options.hpp>
 #include <text/ascii.hpp>
@@ -34,23 +33,6 @@ std::string user_agent_for(const client_options& o) {
 
 // More origins than that are parsed anew.
 constexpr std::size_t most_destinations = 4096;
-
-std::string call_words(const request& r, const text::url& to) {
-    return std::string(r.method()).append(" ").append(to.without_query());
-}
-
-failure not_signed_in(const request& r, const response& answer, bool replayed) {
-    const auto to = text::parse_url(r.url());
-    failure f(errc::not_signed_in,
-              call_words(r, *to) + ": the front door of the app does not accept the token (status " +
-                  std::to_string(answer.status()) + (answer.status() == 401 ? "" : ", a redirect to the login") + ")" +
-                  (replayed ? ", nor a new one" : "") +
-                  "; check that it is an OAuth token of the app's own workspace (personal access tokens are refused) "
-                  "and that its owner has CAN USE on the app");
-    f.status = answer.status();
-    f.request_id = std::string(answer.header("x-request-id").value_or(""));
-    return f;
-}
 
 // Counts a call for as long as its coroutine lives, even if that is destroyed with its io_context.
 class in_flight {
@@ -94,6 +76,7 @@ client_counters client::impl::counters() const noexcept {
     out.failures = failures_.load();
     out.in_flight = in_flight_.load();
     out.replays = replays_.load();
+    out.retries = retries_.load();
     out.resends = below.resends;
     out.connections = below.connections;
     out.resumed_handshakes = below.resumed;
@@ -118,6 +101,8 @@ result<std::shared_ptr<const client::impl::destination>> client::impl::find(std:
     made->written = origin;
     made->fixed = net::fixed_fields(*parsed, user_agent_);
     made->pool = engine_->pool_for(net::origin_of(*parsed));
+    made->health = std::make_shared<origin_health>(options_.retry, options_.circuit);
+    made->app = apps::is_app_host(*parsed);
     made->origin = std::move(*parsed);
     std::lock_guard lock(mutex_);
     if (destinations_.size() >= most_destinations) destinations_.clear();
@@ -147,6 +132,7 @@ result<void> client::impl::prepare(const request& r, time_point entered, prepare
     out.to = std::move(*to);
     // Again, for an origin that is known: the token may be another workspace's.
     if (auto allowed = guard_.check(out.to->origin, out.tokens->host()); !allowed) return allowed.error();
+    if (auto refused = out.to->health->refuses(entered)) return std::move(*refused);
     out.deadline = core::no_later_than(time_point::max(), entered, r.within().value_or(options_.within));
     out.wire.method = r.method();
     out.wire.target = target;
@@ -157,27 +143,6 @@ result<void> client::impl::prepare(const request& r, time_point entered, prepare
     out.wire.body = r.body();
     out.wire.repeatable = r.may_repeat();
     return {};
-}
-
-// Empties `out` when the call has to be made again with a new token.
-void client::impl::judge(std::optional<result<response>>& out, const request& r, const prepared& p,
-                         const token& presented, bool replayed) {
-    if (!*out) return;
-    const auto said = apps::read_edge_answer(**out, p.tokens->host());
-    if (said.verdict == apps::edge_verdict::app) return;
-    core::attempt_facts facts;
-    facts.outcome = core::attempt_outcome::token_refused;
-    facts.repeatable = r.may_repeat();
-    facts.app_saw_nothing = said.app_saw_nothing;
-    facts.replayed_before = replayed;
-    facts.token_replaceable = p.tokens->reject(presented);
-    facts.time_left = p.deadline - clock::now();
-    if (core::may_replay(facts)) {
-        replays_.fetch_add(1, std::memory_order_relaxed);
-        out.reset();
-    } else {
-        out = not_signed_in(r, **out, replayed);
-    }
 }
 
 void client::impl::count(result<response>& r, const request& sent) noexcept {
@@ -194,7 +159,7 @@ void client::impl::count(result<response>& r, const request& sent) noexcept {
 // Sets one of the two.
 asio::awaitable<void> client::impl::wait_for_token(impl& self, const prepared& p, token_ptr& out,
                                                    std::optional<result<response>>& refused) {
-    auto came = co_await token_cache::impl::get(p.tokens->shared_from_this(), p.deadline, self.token_waits_);
+    auto came = co_await token_cache::impl::get(p.tokens->shared_from_this(), p.deadline, self.waits_);
     if (came) {
         out = std::move(*came);
     } else {
@@ -232,7 +197,7 @@ asio::awaitable<Out> client::impl::call(std::shared_ptr<impl> self, request r, s
         std::optional<prepared> p;
         if (here) self->check(r, entered.value_or(now), p, out);
         if (!here) co_await call_from_elsewhere(*self, r, entered.value_or(now), out);
-        for (bool replayed = false; !out; replayed = true) {
+        for (repeats so_far; !out;) {
             token_ptr presented = p->tokens->try_get(p->tokens->now(now));
             if (!presented) {
                 co_await wait_for_token(*self, *p, presented, out);
@@ -241,8 +206,10 @@ asio::awaitable<Out> client::impl::call(std::shared_ptr<impl> self, request r, s
             }
             p->wire.authorization = presented->authorization();
             co_await net::engine::exchange(self->engine_, *p->to->pool, p->wire, caller, now, p->deadline, out);
-            self->judge(out, r, *p, *presented, replayed);
-            if (!out) now = clock::now();
+            self->judge(out, r, *p, *presented, now, so_far);
+            if (out) break;
+            if (so_far.wait > duration::zero()) co_await back_off(*self, so_far.wait, out);
+            now = clock::now();
         }
         if (!entered) self->count(*out, r);
     } catch (...) {

@@ -1,10 +1,12 @@
 // One call from its entry to its outcome: token, request head, exchange, who answered, again or not.
 #pragma once
 
+#include <apps/edge_answer.hpp>
 #include <apps/host_guard.hpp>
 #include <core/retry_policy.hpp>
 #include <dbxapps/client.hpp>
 #include <net/engine.hpp>
+#include <origin_health.hpp>
 #include <text/ascii.hpp>
 #include <token_cache_impl.hpp>
 
@@ -20,6 +22,9 @@
 namespace dbxapps {
 
 struct call_errand;
+
+// What was tried: "GET https://host/path".
+std::string call_words(const request&, const text::url&);
 
 class client::impl final : public std::enable_shared_from_this<impl> {
 public:
@@ -37,7 +42,7 @@ public:
     void retire() { engine_->retire(); }
     void close() noexcept {
         engine_->close();
-        token_waits_->stop();
+        waits_->stop();
     }
 
 private:
@@ -47,6 +52,14 @@ private:
         text::url origin;
         std::string fixed;  // see net::wire_request
         std::shared_ptr<net::connection_pool> pool;
+        std::shared_ptr<origin_health> health;
+        bool app = false;  // behind the front door of Databricks Apps
+    };
+    // How often one call was sent again, and how long the next time has to wait.
+    struct repeats {
+        bool replayed = false;
+        int retries = 0;
+        duration wait{};
     };
     // A request that has passed every check. It points into the request and the client.
     struct prepared {
@@ -70,20 +83,24 @@ private:
     result<void> prepare(const request&, time_point entered, prepared& out);
     result<std::shared_ptr<const destination>> find(std::string_view url, std::string_view origin,
                                                     std::string_view workspace);
-    void judge(std::optional<result<response>>& out, const request&, const prepared&, const token&, bool replayed);
+    void judge(std::optional<result<response>>& out, const request&, const prepared&, const token&, time_point began,
+               repeats&);
+    static void conclude(result<response>&, const apps::edge_answer&, const request&, const repeats&);
+    static asio::awaitable<void> back_off(impl&, duration, std::optional<result<response>>& out);
+    static std::uint64_t random();
     void count(result<response>&, const request&) noexcept;
 
     const net::loop loop_;
     const std::shared_ptr<token_cache> tokens_;
     const client_options options_;
     const std::shared_ptr<net::engine> engine_;
-    const std::shared_ptr<net::stops> token_waits_ = std::make_shared<net::stops>();
+    const std::shared_ptr<net::stops> waits_ = std::make_shared<net::stops>();
     const apps::host_guard guard_;
     const std::string user_agent_;
     std::mutex mutex_;
     std::unordered_map<std::string, std::shared_ptr<const destination>, text::hash, std::equal_to<>> destinations_;
     std::shared_ptr<const destination> last_;  // most services call one app
-    std::atomic<std::uint64_t> calls_{0}, failures_{0}, in_flight_{0}, replays_{0};
+    std::atomic<std::uint64_t> calls_{0}, failures_{0}, in_flight_{0}, replays_{0}, retries_{0};
 };
 
 }  // namespace dbxapps

@@ -41,6 +41,23 @@ void validate(const network_options& o, const rules& rule) {
     }
 }
 
+void validate(const retry_options& o, const rules& rule) {
+    rule.require(o.max_retries >= 0 && o.max_retries <= 20, "retry.max_retries has to be 0 to 20");
+    rule.require(o.max_delay >= 0s && o.max_delay <= 1h, "retry.max_delay has to be between 0 and an hour");
+    rule.require(o.first_delay >= 0s && o.first_delay <= o.max_delay,
+                 "retry.first_delay has to be between 0 and retry.max_delay");
+    rule.require(o.budget_ratio >= 0 && o.budget_ratio <= 1, "retry.budget_ratio has to be between 0 and 1");
+    rule.require(o.budget_burst >= 0 && o.budget_burst <= 1000, "retry.budget_burst has to be between 0 and 1000");
+}
+
+void validate(const circuit_options& o, const rules& rule) {
+    rule.require(o.failures >= 0 && o.failures <= 1'000'000, "circuit.failures has to be 0 to 1000000");
+    rule.require(o.over >= 0s && o.over <= 1h, "circuit.over has to be between 0 and an hour");
+    rule.require(o.first_open > 0s && o.first_open <= o.most_open,
+                 "circuit.first_open has to be more than nothing, and no more than circuit.most_open");
+    rule.require(o.most_open <= 1h, "circuit.most_open has to be an hour at most");
+}
+
 // What a URL would have as its host, and nothing else.
 bool is_host(const std::string& host) {
     const bool bare_v6 = host.find(':') != host.npos && !host.starts_with('[') && is_address(host);
@@ -53,6 +70,8 @@ bool is_host(const std::string& host) {
 void validate(const client_options& o) {
     const rules rule("client_options");
     validate(o.network, rule);
+    validate(o.retry, rule);
+    validate(o.circuit, rule);
     rule.require(o.within > 0s, "within has to be more than nothing");
     rule.require(o.max_connections >= 1 && o.max_connections <= 65535, "max_connections has to be 1 to 65535");
     rule.require(o.max_dials >= 1 && o.max_dials <= 65535, "max_dials has to be 1 to 65535");

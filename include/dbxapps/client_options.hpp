@@ -1,7 +1,9 @@
 // Settings of a client, each with its unit, range and consequence. Validated in one place, when the client is made.
 #pragma once
 
+#include <dbxapps/circuit_options.hpp>
 #include <dbxapps/network_options.hpp>
+#include <dbxapps/retry_options.hpp>
 #include <dbxapps/time.hpp>
 
 #include <cstddef>
@@ -23,6 +25,8 @@ struct client_options {
     std::uint32_t max_dials = 16;
     // Calls that may wait for a connection, per origin. 1 or more. More calls end as errc::overloaded at once.
     std::size_t max_waiting = std::numeric_limits<std::size_t>::max();
+    retry_options retry;
+    circuit_options circuit;
     // A connection that lay idle for longer is not used again. 0: none is kept. The front door is thought to close
     // after 30 s; longer than that and calls run into connections that are just being closed.
     duration idle_within = std::chrono::seconds(25);

@@ -49,8 +49,9 @@ struct emulator_counts {
     std::uint64_t workspace_accepts = 0;  // connections at the workspace
     std::uint64_t full_handshakes = 0;    // at both
     std::uint64_t resumed_handshakes = 0;
-    std::uint64_t calls = 0;    // requests that the front door let through to an app
-    std::uint64_t refused = 0;  // requests that the front door answered itself: 401 or 302
+    std::uint64_t app_requests = 0;  // requests to app hosts, those that a fault struck among them
+    std::uint64_t calls = 0;         // requests that the front door let through to an app
+    std::uint64_t refused = 0;       // requests that the front door answered itself: 401 or 302
 };
 
 // Where a fault strikes.

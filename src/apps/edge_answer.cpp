@@ -6,10 +6,81 @@
 #include <ostream>
 
 namespace dbxapps::apps {
+namespace {
 
-std::ostream& operator<<(std::ostream& out, edge_verdict v) {
-    return out << (v == edge_verdict::app ? "app" : "not_signed_in");
+bool says(std::string_view text, std::string_view words) {
+    constexpr std::size_t enough = 64 * 1024;
+    text = text.substr(0, enough);
+    return std::search(text.begin(), text.end(), words.begin(), words.end(),
+                       [](char a, char b) { return text::lower(a) == text::lower(b); }) != text.end();
 }
+
+bool is_html(const response& r) {
+    const std::string_view type = r.header("content-type").value_or("");
+    return text::same(text::trimmed(type.substr(0, type.find(';'))), "text/html");
+}
+
+// An API's answers begin otherwise, so most are let go without a look at their fields.
+bool looks_like_markup(std::string_view body) {
+    const auto first = body.find_first_not_of(" \t\r\n\xef\xbb\xbf");
+    return first != body.npos && body[first] == '<';
+}
+
+edge_answer read_redirect(const response& r, std::string_view workspace_host) {
+    const std::string_view location = r.header("location").value_or("");
+    if (!is_login_location(location, workspace_host)) return {};
+    if (says(location, "error=private-link")) return {edge_verdict::private_link, true};
+    return {edge_verdict::not_signed_in, true};
+}
+
+edge_verdict read_forbidden(std::string_view body) {
+    if (says(body, "invalid token") || says(body, "invalid access token")) return edge_verdict::not_signed_in;
+    if (says(body, "databricks ip acl")) return edge_verdict::ip_blocked;
+    return edge_verdict::no_permission;
+}
+
+// A 404 that is no page may be the app's, should the front door ever forget its mark.
+edge_verdict read_not_found(const response& r) {
+    const bool page = r.body().empty() || is_html(r) || says(r.body(), "apps.app not found");
+    return page ? edge_verdict::app_not_found : edge_verdict::app;
+}
+
+edge_verdict read_unavailable(const response& r) {
+    if (says(r.body(), "app not available")) return edge_verdict::app_unavailable;
+    return r.body().empty() || is_html(r) ? edge_verdict::app_stopped : edge_verdict::app_unavailable;
+}
+
+edge_verdict read_status(const response& r) {
+    switch (r.status()) {
+        case 403: return read_forbidden(r.body());
+        case 404: return read_not_found(r);
+        case 429: return edge_verdict::rate_limited;
+        case 502: return edge_verdict::app_unavailable;
+        case 503: return read_unavailable(r);
+        case 504: return edge_verdict::front_door_timeout;
+        default: return edge_verdict::app;
+    }
+}
+
+std::string_view name_of(edge_verdict v) {
+    switch (v) {
+        case edge_verdict::app: return "app";
+        case edge_verdict::not_signed_in: return "not_signed_in";
+        case edge_verdict::no_permission: return "no_permission";
+        case edge_verdict::ip_blocked: return "ip_blocked";
+        case edge_verdict::private_link: return "private_link";
+        case edge_verdict::app_not_found: return "app_not_found";
+        case edge_verdict::app_stopped: return "app_stopped";
+        case edge_verdict::app_unavailable: return "app_unavailable";
+        case edge_verdict::front_door_timeout: return "front_door_timeout";
+        case edge_verdict::rate_limited: return "rate_limited";
+    }
+    return "unknown";
+}
+
+}  // namespace
+
+std::ostream& operator<<(std::ostream& out, edge_verdict v) { return out << name_of(v); }
 
 bool is_login_location(std::string_view location, std::string_view workspace_host) {
     std::string_view path = location;
@@ -29,14 +100,31 @@ bool is_login_location(std::string_view location, std::string_view workspace_hos
     return begins("/oidc/") || begins("/.auth/") || login;
 }
 
-edge_answer read_edge_answer(const response& r, std::string_view workspace_host) {
-    const bool redirect = r.status() == 302 || r.status() == 303 || r.status() == 307;
-    if ((!redirect && r.status() != 401) || r.header("gap-auth")) return {};
-    if (r.status() == 401) return {edge_verdict::not_signed_in, r.body().empty()};
-    if (redirect && is_login_location(r.header("location").value_or(""), workspace_host)) {
-        return {edge_verdict::not_signed_in, true};
+bool accepts_html(std::string_view fields) {
+    bool asked = false;
+    while (!fields.empty()) {
+        const std::string_view line = fields.substr(0, fields.find("\r\n"));
+        fields.remove_prefix(std::min(fields.size(), line.size() + 2));
+        const auto colon = line.find(':');
+        if (!text::same(line.substr(0, colon), "accept")) continue;
+        const std::string_view ranges = line.substr(std::min(colon, line.size() - 1) + 1);
+        if (says(ranges, "text/html") || says(ranges, "text/*") || says(ranges, "*/*") || says(ranges, "xhtml")) {
+            return true;
+        }
+        asked = true;
     }
-    return {};
+    return !asked;
+}
+
+edge_answer read_edge_answer(const response& r, const edge_question& asked) {
+    const int status = r.status();
+    const bool page = status < 300 && looks_like_markup(r.body());
+    if ((status < 300 && !page) || r.header("gap-auth")) return {};
+    if (status == 401) return {edge_verdict::not_signed_in, r.body().empty()};
+    if (status == 302 || status == 303 || status == 307) return read_redirect(r, asked.workspace_host);
+    if (!asked.app_host) return {};
+    if (page) return {is_html(r) && !accepts_html(asked.fields) ? edge_verdict::not_signed_in : edge_verdict::app};
+    return {read_status(r)};
 }
 
 }  // namespace dbxapps::apps

@@ -1,4 +1,4 @@
-// Who answered, the app or its front door, and what did the front door say? Pure (facts: Databricks Apps, 1.2 and 1.3).
+// Who answered, the app or its front door, and what did the front door say? Pure (facts: Databricks Apps, 1.2 to 1.4).
 //
 // On authenticated traffic the front door adds `gap-auth`, so an answer with it is the app's own, whatever its status.
 #pragma once
@@ -11,8 +11,16 @@
 namespace dbxapps::apps {
 
 enum class edge_verdict {
-    app,            // the app's answer, or one that only the caller can judge
-    not_signed_in,  // the front door did not accept the token
+    app,                 // the app's answer, or one that only the caller can judge
+    not_signed_in,       // the front door did not accept the token
+    no_permission,       // it did, but its owner may not use the app, or the token lacks scopes
+    ip_blocked,          // the caller's address is not on the workspace's list
+    private_link,        // the workspace is reachable by private link only
+    app_not_found,       // no app has this name
+    app_stopped,         // nothing runs
+    app_unavailable,     // it starts, has crashed, or listens elsewhere
+    front_door_timeout,  // the app took too long
+    rate_limited,        // too many requests
 };
 std::ostream& operator<<(std::ostream&, edge_verdict);
 
@@ -22,10 +30,19 @@ struct edge_answer {
     bool operator==(const edge_answer&) const = default;
 };
 
-// `workspace_host`: lower case, may be empty. A 401 without gap-auth, or a redirect to a login page.
-edge_answer read_edge_answer(const response&, std::string_view workspace_host);
+// What was asked, as far as it matters.
+struct edge_question {
+    std::string_view workspace_host{};  // lower case, may be empty
+    bool app_host = true;               // else there is no front door: only logins are known, by 401 and redirect
+    std::string_view fields{};          // the request's ("name: value\r\n" each): was a page asked for?
+};
+
+edge_answer read_edge_answer(const response&, const edge_question&);
 
 // Does this Location lead to a login: /oidc/, /.auth/ or /login on whatever host, or anything on the workspace's?
 bool is_login_location(std::string_view location, std::string_view workspace_host);
+
+// By a request's fields: is a web page among what was asked for (RFC 9110 section 12.5.1)? Without Accept, it is.
+bool accepts_html(std::string_view fields);
 
 }  // namespace dbxapps::apps

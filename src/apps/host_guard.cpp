@@ -9,12 +9,12 @@ namespace {
 
 constexpr std::string_view apps_domain = ".databricksapps.com";
 
+}  // namespace
+
 // parse_url has refused empty labels, so a suffix with something before it is a proper subdomain.
-bool is_app(const text::url& u) {
+bool is_app_host(const text::url& u) {
     return !u.ip_literal && u.host.size() > apps_domain.size() && u.host.ends_with(apps_domain);
 }
-
-}  // namespace
 
 host_guard::host_guard(const std::vector<std::string>& allowed) {
     for (const auto& host : allowed)
@@ -32,7 +32,7 @@ result<void> host_guard::check(const text::url& u, std::string_view workspace) c
         return failure(errc::host_not_allowed, "plain http would show the token to everybody on the way to " + u.host +
                                                    "; use https (http is for loopback hosts only)");
     }
-    if (named || (u.secure && is_app(u))) return {};
+    if (named || (u.secure && is_app_host(u))) return {};
     return failure(errc::host_not_allowed,
                    "the token does not go to " + u.host +
                        ": it is neither an app (*.databricksapps.com) nor the workspace; if you "

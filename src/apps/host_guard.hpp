@@ -10,6 +10,9 @@
 
 namespace dbxapps::apps {
 
+// Is it a host under databricksapps.com, behind whose front door an app is?
+bool is_app_host(const text::url&);
+
 class host_guard {
 public:
     // Exact host names or IP literals, without port; letter case does not matter.

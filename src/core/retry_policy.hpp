@@ -4,6 +4,7 @@
 // Replay: the front door refused this token generation; once.
 #pragma once
 
+#include <dbxapps/retry_options.hpp>
 #include <dbxapps/time.hpp>
 
 #include <cstdint>
@@ -61,21 +62,16 @@ struct attempt_facts {
     duration time_left{};                   // until the call's deadline
 };
 
-struct retry_rules {
-    int max_retries = 0;                                    // 0: answers are the caller's to judge
-    duration first_delay = std::chrono::milliseconds(100);  // doubles with each retry; full jitter
-    duration max_delay = std::chrono::seconds(10);
-    double budget_ratio = 0.1;   // retries per call in steady state
-    double budget_burst = 10.0;  // retries that may be saved up
-};
+using retry_rules = retry_options;
 
 // A budget of retries per origin, so that an outage is not multiplied.
 class retry_budget {
 public:
     explicit retry_budget(const retry_rules&) noexcept;
-    void earn() noexcept;   // once per call
+    void earn() noexcept;   // once per call that went well
     bool spend() noexcept;  // once per retry; false: no retry
     double balance() const noexcept { return balance_; }
+    bool full() const noexcept { return balance_ >= burst_; }
 
 private:
     double ratio_;

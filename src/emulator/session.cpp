@@ -105,6 +105,7 @@ std::optional<emulator_place> session::place() const {
 auto session::answer_request() -> awaitable<bool> {
     const auto where = place();
     if (where == emulator_place::token_endpoint) ++world_.counts.token_requests;
+    if (where == emulator_place::apps) ++world_.counts.app_requests;
     if (where == emulator_place::metadata) ++world_.counts.metadata_requests;
     if (auto fault = where ? world_.faults(*where).strike(head_.host) : nullptr) {
         const fate what = co_await suffer(std::move(fault));

@@ -23,6 +23,7 @@ emulator_counts counters::snapshot() const {
     out.workspace_accepts = workspace_accepts;
     out.full_handshakes = full_handshakes;
     out.resumed_handshakes = resumed_handshakes;
+    out.app_requests = app_requests;
     out.calls = calls;
     out.refused = refused;
     return out;

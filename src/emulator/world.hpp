@@ -23,7 +23,7 @@ using counter = std::atomic<std::uint64_t>;
 
 struct counters {
     counter token_requests{0}, tokens_issued{0}, metadata_requests{0}, accepts{0}, workspace_accepts{0},
-        full_handshakes{0}, resumed_handshakes{0}, calls{0}, refused{0};
+        full_handshakes{0}, resumed_handshakes{0}, app_requests{0}, calls{0}, refused{0};
 
     emulator_counts snapshot() const;
 };

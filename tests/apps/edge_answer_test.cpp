@@ -14,10 +14,10 @@ constexpr edge_answer app{};
 constexpr edge_answer not_signed_in{edge_verdict::not_signed_in, true};
 constexpr edge_answer not_signed_in_but_maybe_seen{edge_verdict::not_signed_in, false};
 
-edge_answer read(std::string_view status_and_fields, std::string_view body = {}) {
+edge_answer read(std::string_view status_and_fields, std::string_view body = {}, edge_question asked = {workspace}) {
     const std::string text = "HTTP/1.1 " + std::string(status_and_fields) +
                              "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
-    return read_edge_answer(support::answer(text), workspace);
+    return read_edge_answer(support::answer(text), asked);
 }
 
 TEST(edge_answer, every_way_in_which_the_front_door_refuses_a_token_is_known) {
@@ -32,9 +32,6 @@ TEST(edge_answer, every_way_in_which_the_front_door_refuses_a_token_is_known) {
     EXPECT_EQ(read("401 Unauthorized\r\nServer: databricks"), not_signed_in);
     EXPECT_EQ(read("302 Found\r\nLocation: /oidc/oauth2/v2.0/authorize"), not_signed_in) << "an expired bearer";
     EXPECT_EQ(read("302 Found\r\nLocation: /.auth/login?next=/"), not_signed_in) << "an expired bearer";
-    EXPECT_EQ(
-        read("302 Found\r\nLocation: https://ws.cloud.databricks.com/login.html?error=private-link-validation-error"),
-        not_signed_in);
 }
 
 TEST(edge_answer, a_401_with_a_body_does_not_prove_that_the_app_saw_nothing) {
@@ -55,19 +52,78 @@ TEST(edge_answer, with_gap_auth_every_answer_is_the_apps_own) {
         << "look-alikes do not count";
 }
 
+// Facts, 1.3 and 1.4: what is no refusal of the token, but no answer of the app either.
+TEST(edge_answer, every_other_answer_of_the_front_door_is_known) {
+    const std::string html = "\r\nContent-Type: text/html; charset=utf-8";
+    const std::string json = "\r\nContent-Type: application/json";
+    constexpr std::string_view acl = "Source IP address: 192.0.2.1 is blocked by Databricks IP ACL for workspace: 1";
+    EXPECT_EQ(read("403 Forbidden"), edge_answer{edge_verdict::no_permission});
+    EXPECT_EQ(read("403 Forbidden" + json, R"({"message":"no"})"), edge_answer{edge_verdict::no_permission});
+    EXPECT_EQ(read("403 Forbidden", "Invalid Token"), not_signed_in_but_maybe_seen) << "an expired bearer";
+    EXPECT_EQ(read("403 Forbidden" + json, R"({"error_code":403,"message":"Invalid access token. [ReqId: x]"})"),
+              not_signed_in_but_maybe_seen);
+    EXPECT_EQ(read("403 Forbidden" + json, "{\"message\":\"" + std::string(acl) + "\"}"),
+              edge_answer{edge_verdict::ip_blocked});
+    EXPECT_EQ(read("302 Found\r\nLocation: "
+                   "https://ws.cloud.databricks.com/login.html?error=private-link-validation-error:1"),
+              (edge_answer{edge_verdict::private_link, true}));
+    EXPECT_EQ(read("404 Not Found" + html, "<h1>App Not Found</h1>"), edge_answer{edge_verdict::app_not_found});
+    EXPECT_EQ(read("404 Not Found"), edge_answer{edge_verdict::app_not_found});
+    EXPECT_EQ(read("404 Not Found" + json, R"({"message":"Resource apps.App not found"})"),
+              edge_answer{edge_verdict::app_not_found});
+    EXPECT_EQ(read("404 Not Found" + json, R"({"detail":"Not Found"})"), app) << "as a framework would say it";
+    EXPECT_EQ(read("502 Bad Gateway" + html, "<title>App Not Available</title>"),
+              edge_answer{edge_verdict::app_unavailable});
+    EXPECT_EQ(read("502 Bad Gateway"), edge_answer{edge_verdict::app_unavailable});
+    EXPECT_EQ(read("503 Service Unavailable"), edge_answer{edge_verdict::app_stopped});
+    EXPECT_EQ(read("503 Service Unavailable" + html, "<h1>Stopped</h1>"), edge_answer{edge_verdict::app_stopped});
+    EXPECT_EQ(read("503 Service Unavailable" + html, "<h1>App Not Available</h1>"),
+              edge_answer{edge_verdict::app_unavailable});
+    EXPECT_EQ(read("503 Service Unavailable\r\nContent-Type: text/plain", "upstream connect error"),
+              edge_answer{edge_verdict::app_unavailable});
+    EXPECT_EQ(read("504 Gateway Timeout", "stream timeout"), edge_answer{edge_verdict::front_door_timeout});
+    EXPECT_EQ(read("429 Too Many Requests"), edge_answer{edge_verdict::rate_limited});
+}
+
+TEST(edge_answer, a_page_is_no_answer_to_who_asked_for_something_else) {
+    const auto asked_for = [](std::string_view fields) { return edge_question{.fields = fields}; };
+    constexpr std::string_view html = "200 OK\r\nContent-Type: text/html; charset=utf-8";
+    constexpr std::string_view page = "\xef\xbb\xbf\r\n <!doctype html><title>Sign in</title>";
+    for (const auto fields : {"Accept: application/json\r\n", "X: y\r\naccept:application/json, text/event-stream\r\n",
+                              "Accept: \r\n", "Accept:application/json\r\nAccept: text/plain\r\n"}) {
+        EXPECT_EQ(read(html, page, asked_for(fields)), not_signed_in_but_maybe_seen) << fields;
+        EXPECT_EQ(read(std::string(html) + "\r\ngap-auth: x", page, asked_for(fields)), app) << fields;
+        EXPECT_EQ(read(html, R"({"a":1})", asked_for(fields)), app) << fields;
+        EXPECT_EQ(read(html, "", asked_for(fields)), app) << fields;
+        EXPECT_EQ(read("200 OK\r\nContent-Type: application/json", "<", asked_for(fields)), app) << fields;
+    }
+    for (const auto fields : {"", "X-Accept: application/json\r\n", "Accept: */*\r\n", "accept: TEXT/HTML;q=0.9\r\n",
+                              "Accept: application/json, text/*;q=0.1\r\n",
+                              "Accept: application/json\r\nAccept: */*\r\n", "Accept: application/xhtml+xml\r\n"}) {
+        EXPECT_EQ(read(html, page, asked_for(fields)), app) << fields;
+    }
+}
+
 TEST(edge_answer, other_answers_are_left_to_the_caller) {
     for (const std::string status :
-         {"200 OK", "204 No Content", "400 Bad Request", "403 Forbidden", "404 Not Found",
-          "407 Proxy Authentication Required", "429 Too Many Requests", "500 Internal Server Error", "502 Bad Gateway",
-          "503 Service Unavailable", "504 Gateway Timeout"}) {
+         {"200 OK", "204 No Content", "400 Bad Request", "405 Method Not Allowed", "407 Proxy Authentication Required",
+          "413 Content Too Large", "500 Internal Server Error", "501 Not Implemented"}) {
         EXPECT_EQ(read(status), app) << status;
         EXPECT_EQ(read(status + "\r\nLocation: https://ws.cloud.databricks.com/oidc/x"), app) << status;
     }
-    EXPECT_EQ(read("403 Forbidden", "Invalid Token"), app);
-    EXPECT_EQ(read("403 Forbidden", "Source IP address: 192.0.2.1 is blocked by Databricks IP ACL for workspace: 1"),
-              app);
-    EXPECT_EQ(read("502 Bad Gateway", "<html>App Not Available</html>"), app);
-    EXPECT_EQ(read("200 OK\r\nContent-Type: text/html", "<html>sign in</html>"), app);
+}
+
+TEST(edge_answer, where_no_front_door_is_only_logins_are_known) {
+    const edge_question elsewhere{.workspace_host = workspace, .app_host = false};
+    EXPECT_EQ(read("401 Unauthorized", "", elsewhere), not_signed_in);
+    EXPECT_EQ(read("302 Found\r\nLocation: /login", "", elsewhere), not_signed_in);
+    for (const std::string status : {"403 Forbidden", "404 Not Found", "429 Too Many Requests", "502 Bad Gateway",
+                                     "503 Service Unavailable", "504 Gateway Timeout"}) {
+        EXPECT_EQ(read(status, "", elsewhere), app) << status;
+    }
+    EXPECT_EQ(
+        read("200 OK\r\nContent-Type: text/html", "<p>", {.app_host = false, .fields = "Accept: application/json\r\n"}),
+        app);
 }
 
 TEST(edge_answer, redirects_of_the_app_itself_are_the_apps) {

@@ -32,8 +32,8 @@ for layer in src/core src/oauth src/config src/text src/apps; do
     complain "$layer is pure: no Asio, Beast or OpenSSL" < <(includes "$layer" | of "$asio|$beast|$openssl")
     complain "$layer stands below that" < <(includes "$layer" | of 'net/|login/|emulator/')
 done
-complain 'src/core includes the standard library, itself and dbxapps/time.hpp only' \
-    < <(includes src/core | grep -vE '<[a-z_]+>|<core/[a-z_]+\.hpp>|<dbxapps/time\.hpp>' || true)
+complain 'src/core includes the standard library, itself, dbxapps/time.hpp and the options of its machines only' \
+    < <(includes src/core | grep -vE '<[a-z_]+>|<core/[a-z_]+\.hpp>|<dbxapps/(time|retry_options|circuit_options)\.hpp>' || true)
 complain 'src/net stands below that' < <(includes src/net | of 'login/|emulator/|client_impl|token_cache_impl')
 complain 'only the emulator includes its own parts' < <(includes src include | outside src/emulator | of 'emulator/')
 complain 'only src/net and src/emulator know Beast and OpenSSL' \

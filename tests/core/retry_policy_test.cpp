@@ -124,9 +124,9 @@ TEST(retry_policy, an_answer_or_a_plain_failure_is_the_outcome) {
     }
 }
 
-TEST(retry_policy, by_default_nothing_is_retried) {
+TEST(retry_policy, without_a_number_of_retries_there_are_none) {
     court judge;
-    judge.rules = {};
+    judge.rules.max_retries = 0;
     EXPECT_EQ(judge(busy()), stop);
 }
 

@@ -1,0 +1,107 @@
+// What becomes of an attempt: the call's outcome, or another attempt, at once, later or with a new token.
+#include <client_impl.hpp>
+
+#include <apps/diagnosis.hpp>
+#include <text/retry_after.hpp>
+
+#include <ctime>
+#include <random>
+#include <utility>
+
+namespace dbxapps {
+namespace {
+
+// How an attempt ended, for the rule of retries; `said` is what the front door says in an answer.
+core::attempt_outcome outcome_of(const result<response>& r, apps::edge_verdict said) {
+    using outcome = core::attempt_outcome;
+    if (said == apps::edge_verdict::not_signed_in) return outcome::token_refused;
+    if (r) {
+        const int status = r->status();
+        return status == 429 || (status >= 502 && status <= 504) ? outcome::busy : outcome::answered;
+    }
+    const failure& why = r.error();
+    if (why.is(errc::connection_lost)) return why.may_have_arrived ? outcome::lost_in_transit : outcome::connect_failed;
+    const bool not_sent = !why.may_have_arrived && (why.is(errc::connect_failed) || why.is(errc::timed_out));
+    return not_sent ? outcome::connect_failed : outcome::failed;
+}
+
+// Whether the app, or at least its front door, was there. A caller in a hurry shows nothing.
+reach shown_by(const result<response>& r, apps::edge_verdict said, duration lasted) {
+    using verdict = apps::edge_verdict;
+    if (r) {
+        const bool nothing = said == verdict::app_stopped || said == verdict::app_unavailable ||
+                             said == verdict::front_door_timeout || said == verdict::app_not_found;
+        return nothing ? reach::down : reach::up;
+    }
+    const failure& why = r.error();
+    for (const errc down : {errc::connect_failed, errc::resolve_failed, errc::tls_failed, errc::connection_lost}) {
+        if (why.is(down)) return reach::down;
+    }
+    return why.is(errc::timed_out) && lasted >= std::chrono::seconds(1) ? reach::down : reach::unknown;
+}
+
+std::optional<duration> retry_after(const result<response>& r) {
+    const auto field = r ? r->header("retry-after") : std::nullopt;
+    return field ? text::parse_retry_after(*field, std::time(nullptr)) : std::nullopt;
+}
+
+}  // namespace
+
+std::string call_words(const request& r, const text::url& to) {
+    return std::string(r.method()).append(" ").append(to.without_query());
+}
+
+std::uint64_t client::impl::random() {
+    std::random_device source;
+    return std::uint64_t{source()} << 32 | source();
+}
+
+// Empties `out` when the request has to be sent again, after a wait or with a new token.
+void client::impl::judge(std::optional<result<response>>& out, const request& r, const prepared& p,
+                         const token& presented, time_point began, repeats& so_far) {
+    apps::edge_answer said;
+    if (*out) said = apps::read_edge_answer(**out, {p.tokens->host(), p.to->app, r.headers()});
+    core::attempt_facts facts;
+    facts.outcome = outcome_of(*out, said.verdict);
+    if (facts.outcome == core::attempt_outcome::answered && said.verdict == apps::edge_verdict::app) {
+        return p.to->health->went_well();
+    }
+    const bool refused = facts.outcome == core::attempt_outcome::token_refused;
+    facts.repeatable = r.may_repeat();
+    facts.app_saw_nothing = said.app_saw_nothing;
+    facts.replayed_before = so_far.replayed;
+    facts.token_replaceable = refused && p.tokens->reject(presented);
+    facts.retries_before = so_far.retries;
+    facts.retry_after = retry_after(*out);
+    const time_point now = clock::now();
+    facts.time_left = p.deadline - now;
+    const errc code = *out ? apps::code_of(said.verdict) : static_cast<errc>(out->error().code.value());
+    const auto next = p.to->health->judge(facts, shown_by(*out, said.verdict, now - began), code, now, random());
+    if (next.next == core::retry_verdict::step::stop) return conclude(*out, said, r, so_far);
+    (refused ? replays_ : retries_).fetch_add(1, std::memory_order_relaxed);
+    so_far.replayed = so_far.replayed || refused;
+    so_far.retries += refused ? 0 : 1;
+    so_far.wait = next.delay;
+    out.reset();
+}
+
+// It is not sent again: what the front door said becomes a failure.
+void client::impl::conclude(result<response>& out, const apps::edge_answer& said, const request& r,
+                            const repeats& so_far) {
+    if (out && said.verdict == apps::edge_verdict::app) return;
+    const bool told = out.has_value();
+    failure why = told ? apps::diagnose(said.verdict, *out, call_words(r, *text::parse_url(r.url())), so_far.replayed)
+                       : std::move(out).error();
+    why.attempts += (told ? 1 : 0) + so_far.retries + (so_far.replayed ? 1 : 0);
+    out = std::move(why);
+}
+
+asio::awaitable<void> client::impl::back_off(impl& self, duration how_long, std::optional<result<response>>& out) {
+    const net::bell ended(co_await asio::this_coro::executor);
+    const net::stops::wait closing(self.waits_, ended);
+    const net::wake why = co_await net::wait_for_bell(ended, clock::now() + how_long);
+    if (why == net::wake::rung) out.emplace(failure(errc::closed, "the client was closed before the next try"));
+    if (why == net::wake::cancelled) out.emplace(failure(errc::cancelled, "cancelled before the next try"));
+}
+
+}  // namespace dbxapps

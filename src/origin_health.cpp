@@ -1,0 +1,35 @@
+#include <origin_health.hpp>
+
+#include <chrono>
+#include <string>
+
+namespace dbxapps {
+
+std::optional<failure> origin_health::refuses(time_point now) {
+    if (calm_.load(std::memory_order_relaxed)) return std::nullopt;
+    std::lock_guard lock(mutex_);
+    if (circuit_.let_through(now)) return std::nullopt;
+    const auto wait = circuit_.wait(now);
+    const auto ms = std::chrono::ceil<std::chrono::milliseconds>(wait).count();
+    failure why(errc::circuit_open, "not sent, as nothing answered the last " + std::to_string(circuit_.failures()) +
+                                        " attempts (the last ended as " + std::string(to_string(last_)) +
+                                        "); it is tried again in " + std::to_string(ms) +
+                                        " ms; see to the app, or change client_options::circuit");
+    why.retry_after = wait;
+    return why;
+}
+
+core::retry_verdict origin_health::judge(const core::attempt_facts& facts, reach shown, errc code, time_point now,
+                                         std::uint64_t random) noexcept {
+    std::lock_guard lock(mutex_);
+    if (shown == reach::up) circuit_.went_well();
+    if (shown == reach::down) {
+        last_ = code;
+        circuit_.went_badly(now);
+    }
+    const auto verdict = circuit_.open() ? core::retry_verdict() : core::judge(facts, rules_, budget_, random);
+    note();
+    return verdict;
+}
+
+}  // namespace dbxapps

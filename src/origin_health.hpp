@@ -1,0 +1,48 @@
+// What all calls of one origin share: the budget of retries and the circuit. Thread-safe; while all goes well, a call
+// pays no lock.
+#pragma once
+
+#include <core/circuit.hpp>
+#include <core/retry_policy.hpp>
+
+#include <dbxapps/error.hpp>
+
+#include <atomic>
+#include <mutex>
+#include <optional>
+
+namespace dbxapps {
+
+// What an attempt shows of the app: it was there, it was not, or neither.
+enum class reach { up, down, unknown };
+
+class origin_health {
+public:
+    origin_health(const retry_options& retry, const circuit_options& circuit)
+        : rules_(retry), budget_(retry), circuit_(circuit) {}
+
+    // Nothing: the attempt may go. Else what to tell the caller, who has been saved from waiting.
+    std::optional<failure> refuses(time_point now);
+    void went_well() noexcept {
+        if (calm_.load(std::memory_order_relaxed)) return;
+        std::lock_guard lock(mutex_);
+        circuit_.went_well();
+        budget_.earn();
+        note();
+    }
+    // An attempt that did not go well: again, or not? `code`: how it ended, if nothing answered.
+    core::retry_verdict judge(const core::attempt_facts&, reach, errc code, time_point now,
+                              std::uint64_t random) noexcept;
+
+private:
+    void note() noexcept { calm_.store(circuit_.calm() && budget_.full(), std::memory_order_relaxed); }
+
+    const core::retry_rules rules_;
+    std::mutex mutex_;
+    core::retry_budget budget_;
+    core::circuit circuit_;
+    errc last_ = errc::connect_failed;
+    std::atomic<bool> calm_{true};
+};
+
+}  // namespace dbxapps
