@@ -96,12 +96,24 @@ void client::impl::conclude(result<response>& out, const apps::edge_answer& said
     out = std::move(why);
 }
 
+asio::awaitable<void> client::impl::wait_for_turn(impl& self, const prepared& p, std::optional<result<response>>& out) {
+    const auto wait = p.to->health->turn(clock::now(), p.deadline);
+    if (!wait) {
+        out.emplace(
+            failure(errc::overloaded, "its turn would come behind its deadline, at no more than " +
+                                          std::to_string(self.options_.max_rate) +
+                                          " requests per second; send fewer, or raise client_options::max_rate"));
+    } else if (*wait > duration::zero()) {
+        co_await back_off(self, *wait, out);
+    }
+}
+
 asio::awaitable<void> client::impl::back_off(impl& self, duration how_long, std::optional<result<response>>& out) {
     const net::bell ended(co_await asio::this_coro::executor);
     const net::stops::wait closing(self.waits_, ended);
     const net::wake why = co_await net::wait_for_bell(ended, clock::now() + how_long);
-    if (why == net::wake::rung) out.emplace(failure(errc::closed, "the client was closed before the next try"));
-    if (why == net::wake::cancelled) out.emplace(failure(errc::cancelled, "cancelled before the next try"));
+    if (why == net::wake::rung) out.emplace(failure(errc::closed, "the client was closed before its turn"));
+    if (why == net::wake::cancelled) out.emplace(failure(errc::cancelled, "cancelled before its turn"));
 }
 
 }  // namespace dbxapps

@@ -31,6 +31,10 @@ std::string user_agent_for(const client_options& o) {
     return o.user_agent.empty() ? out : out + " " + o.user_agent;
 }
 
+std::optional<core::rate_limit> rate_of(const client_options& o) {
+    return o.max_rate > 0 ? std::optional(core::rate_limit(o.max_rate, o.max_burst)) : std::nullopt;
+}
+
 // More origins than that are parsed anew.
 constexpr std::size_t most_destinations = 4096;
 
@@ -101,7 +105,7 @@ result<std::shared_ptr<const client::impl::destination>> client::impl::find(std:
     made->written = origin;
     made->fixed = net::fixed_fields(*parsed, user_agent_);
     made->pool = engine_->pool_for(net::origin_of(*parsed));
-    made->health = std::make_shared<origin_health>(options_.retry, options_.circuit);
+    made->health = std::make_shared<origin_health>(options_.retry, options_.circuit, rate_of(options_));
     made->app = apps::is_app_host(*parsed);
     made->origin = std::move(*parsed);
     std::lock_guard lock(mutex_);
@@ -112,7 +116,11 @@ result<std::shared_ptr<const client::impl::destination>> client::impl::find(std:
 
 void client::impl::check(const request& r, time_point entered, std::optional<prepared>& checked,
                          std::optional<result<response>>& refused) {
-    if (engine_->closed()) {
+    if (in_flight_.load(std::memory_order_relaxed) > options_.max_in_flight) {
+        refused.emplace(failure(errc::overloaded, "more than " + std::to_string(options_.max_in_flight) +
+                                                      " calls are in flight; wait for some to end, or raise "
+                                                      "client_options::max_in_flight"));
+    } else if (engine_->closed()) {
         refused.emplace(failure(errc::closed, "the client is closed, or its io_context is gone"));
     } else if (!r.problem().empty()) {
         refused.emplace(failure(errc::bad_request, std::string(r.problem())));
@@ -202,6 +210,11 @@ asio::awaitable<Out> client::impl::call(std::shared_ptr<impl> self, request r, s
             if (!presented) {
                 co_await wait_for_token(*self, *p, presented, out);
                 if (!presented) break;
+                now = clock::now();
+            }
+            if (p->to->health->paced()) {
+                co_await wait_for_turn(*self, *p, out);
+                if (out) break;
                 now = clock::now();
             }
             p->wire.authorization = presented->authorization();

@@ -86,6 +86,8 @@ private:
     void judge(std::optional<result<response>>& out, const request&, const prepared&, const token&, time_point began,
                repeats&);
     static void conclude(result<response>&, const apps::edge_answer&, const request&, const repeats&);
+    // Both set `out` when the call is over.
+    static asio::awaitable<void> wait_for_turn(impl&, const prepared&, std::optional<result<response>>& out);
     static asio::awaitable<void> back_off(impl&, duration, std::optional<result<response>>& out);
     static std::uint64_t random();
     void count(result<response>&, const request&) noexcept;

@@ -70,6 +70,10 @@ bool is_host(const std::string& host) {
 void validate(const client_options& o) {
     const rules rule("client_options");
     validate(o.network, rule);
+    rule.require(o.max_in_flight >= 1, "max_in_flight has to be 1 or more");
+    rule.require(o.max_rate == 0 || (o.max_rate >= 0.001 && o.max_rate <= 1e6),
+                 "max_rate has to be 0, or 0.001 to 1000000");
+    rule.require(o.max_burst >= 1 && o.max_burst <= 1e6, "max_burst has to be 1 to 1000000");
     validate(o.retry, rule);
     validate(o.circuit, rule);
     rule.require(o.within > 0s, "within has to be more than nothing");

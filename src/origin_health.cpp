@@ -19,6 +19,12 @@ std::optional<failure> origin_health::refuses(time_point now) {
     return why;
 }
 
+std::optional<duration> origin_health::turn(time_point now, time_point deadline) noexcept {
+    std::lock_guard lock(mutex_);
+    const auto at = rate_->take(now, deadline);
+    return at ? std::optional(*at - now) : std::nullopt;
+}
+
 core::retry_verdict origin_health::judge(const core::attempt_facts& facts, reach shown, errc code, time_point now,
                                          std::uint64_t random) noexcept {
     std::lock_guard lock(mutex_);

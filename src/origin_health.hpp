@@ -1,8 +1,9 @@
-// What all calls of one origin share: the budget of retries and the circuit. Thread-safe; while all goes well, a call
-// pays no lock.
+// What all calls of one origin share: the budget of retries, the circuit and the rate. Thread-safe; while all goes well
+// and there is no limit of the rate, a call pays no lock.
 #pragma once
 
 #include <core/circuit.hpp>
+#include <core/rate_limit.hpp>
 #include <core/retry_policy.hpp>
 
 #include <dbxapps/error.hpp>
@@ -18,11 +19,14 @@ enum class reach { up, down, unknown };
 
 class origin_health {
 public:
-    origin_health(const retry_options& retry, const circuit_options& circuit)
-        : rules_(retry), budget_(retry), circuit_(circuit) {}
+    origin_health(const retry_options& retry, const circuit_options& circuit, std::optional<core::rate_limit> rate)
+        : rules_(retry), budget_(retry), circuit_(circuit), rate_(rate), paced_(rate) {}
 
     // Nothing: the attempt may go. Else what to tell the caller, who has been saved from waiting.
     std::optional<failure> refuses(time_point now);
+    // How long the next request has to wait for its turn; nothing when that would come too late.
+    bool paced() const noexcept { return paced_; }
+    std::optional<duration> turn(time_point now, time_point deadline) noexcept;
     void went_well() noexcept {
         if (calm_.load(std::memory_order_relaxed)) return;
         std::lock_guard lock(mutex_);
@@ -41,6 +45,8 @@ private:
     std::mutex mutex_;
     core::retry_budget budget_;
     core::circuit circuit_;
+    std::optional<core::rate_limit> rate_;
+    const bool paced_;
     errc last_ = errc::connect_failed;
     std::atomic<bool> calm_{true};
 };

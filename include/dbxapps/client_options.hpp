@@ -25,6 +25,13 @@ struct client_options {
     std::uint32_t max_dials = 16;
     // Calls that may wait for a connection, per origin. 1 or more. More calls end as errc::overloaded at once.
     std::size_t max_waiting = std::numeric_limits<std::size_t>::max();
+    // Calls at once, to all origins together. 1 or more. More calls end as errc::overloaded at once.
+    std::uint64_t max_in_flight = std::numeric_limits<std::uint64_t>::max();
+    // Requests per second and origin, those that are sent again among them. 0: no limit; else 0.001 to 1000000. A call
+    // waits for its turn; when that would come behind its deadline, it ends as errc::overloaded at once.
+    double max_rate = 0;
+    // So many may go at once after a quiet time. 1 to 1000000.
+    double max_burst = 1;
     retry_options retry;
     circuit_options circuit;
     // A connection that lay idle for longer is not used again. 0: none is kept. The front door is thought to close
