@@ -2,6 +2,8 @@
 #include <client_impl.hpp>
 
 #include <apps/diagnosis.hpp>
+#include <net/response_builder.hpp>
+#include <text/inflate.hpp>
 #include <text/retry_after.hpp>
 
 #include <ctime>
@@ -60,6 +62,7 @@ std::uint64_t client::impl::random() {
 void client::impl::judge(std::optional<result<response>>& out, const request& r, const prepared& p,
                          const token& presented, time_point began, repeats& so_far) {
     apps::edge_answer said;
+    if (p.unpack && *out && response_builder::coded(**out)) unpack(*out);
     if (*out) said = apps::read_edge_answer(**out, {p.tokens->host(), p.to->app, r.headers()});
     core::attempt_facts facts;
     facts.outcome = outcome_of(*out, said.verdict);
@@ -83,6 +86,21 @@ void client::impl::judge(std::optional<result<response>>& out, const request& r,
     so_far.retries += refused ? 0 : 1;
     so_far.wait = next.delay;
     out.reset();
+}
+
+// An answer to HEAD has nothing to unpack, a part of a coded whole (206) cannot be, and other codings are the caller's.
+void client::impl::unpack(result<response>& out) const {
+    const auto coding = text::coding_of(out->header("content-encoding").value_or(""));
+    if (!coding || out->status() == 206 || out->body().empty()) return;
+    auto plain = text::inflate(out->body(), *coding, options_.max_body);
+    if (plain) {
+        response_builder::recode(*out, std::move(*plain));
+    } else {
+        failure why = std::move(plain).error();
+        why.status = out->status();
+        why.may_have_arrived = true;
+        out = std::move(why);
+    }
 }
 
 // It is not sent again: what the front door said becomes a failure.

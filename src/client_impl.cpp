@@ -104,6 +104,8 @@ result<std::shared_ptr<const client::impl::destination>> client::impl::find(std:
     auto made = std::make_shared<destination>();
     made->written = origin;
     made->fixed = net::fixed_fields(*parsed, user_agent_);
+    made->plain_fixed = made->fixed.size();
+    made->fixed += "Accept-Encoding: gzip, deflate\r\n";
     made->pool = engine_->pool_for(net::origin_of(*parsed));
     made->health = std::make_shared<origin_health>(options_.retry, options_.circuit, rate_of(options_));
     made->app = apps::is_app_host(*parsed);
@@ -144,7 +146,9 @@ result<void> client::impl::prepare(const request& r, time_point entered, prepare
     out.deadline = core::no_later_than(time_point::max(), entered, r.within().value_or(options_.within));
     out.wire.method = r.method();
     out.wire.target = target;
-    out.wire.fixed = out.to->fixed;
+    out.unpack = options_.unpack && !r.names_coding();
+    out.wire.fixed =
+        std::string_view(out.to->fixed).substr(0, out.unpack ? std::string_view::npos : out.to->plain_fixed);
     out.wire.fields = r.headers();
     const bool sized = r.has_body() || r.method() == "POST" || r.method() == "PUT" || r.method() == "PATCH";
     if (sized) out.wire.content_length = r.body().size();

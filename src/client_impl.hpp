@@ -50,7 +50,8 @@ private:
     struct destination {
         std::string written;
         text::url origin;
-        std::string fixed;  // see net::wire_request
+        std::string fixed;          // see net::wire_request
+        std::size_t plain_fixed{};  // so much of it does not ask for a coding
         std::shared_ptr<net::connection_pool> pool;
         std::shared_ptr<origin_health> health;
         bool app = false;  // behind the front door of Databricks Apps
@@ -66,6 +67,7 @@ private:
         std::shared_ptr<const destination> to;
         token_cache::impl* tokens;
         net::wire_request wire;
+        bool unpack;
         time_point deadline;
     };
     // What is passed by reference belongs to the coroutine that awaits them.
@@ -85,6 +87,7 @@ private:
                                                     std::string_view workspace);
     void judge(std::optional<result<response>>& out, const request&, const prepared&, const token&, time_point began,
                repeats&);
+    void unpack(result<response>&) const;
     static void conclude(result<response>&, const apps::edge_answer&, const request&, const repeats&);
     // Both set `out` when the call is over.
     static asio::awaitable<void> wait_for_turn(impl&, const prepared&, std::optional<result<response>>& out);

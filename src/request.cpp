@@ -41,6 +41,7 @@ void request::add(std::string_view header, std::string_view value) {
     if (!text::is_field_value(value)) {
         return complain("the value of the header " + std::string(header) + " contains a control character");
     }
+    if (text::same(header, "accept-encoding")) names_coding_ = true;
     text_.append(header).append(": ").append(text::trimmed(value)).append("\r\n");
 }
 

@@ -37,7 +37,10 @@ struct client_options {
     // A connection that lay idle for longer is not used again. 0: none is kept. The front door is thought to close
     // after 30 s; longer than that and calls run into connections that are just being closed.
     duration idle_within = std::chrono::seconds(25);
-    // A larger response body ends as errc::response_too_large. Bytes.
+    // Asks for gzip and deflate, and unpacks what comes so: the response is as if it had been sent plain. Not for a
+    // request with an Accept-Encoding of its own, whose answer is left as it is.
+    bool unpack = true;
+    // A larger response body, packed or unpacked, ends as errc::response_too_large. Bytes.
     std::uint64_t max_body = 64ull << 20;
     // A larger response head ends as errc::response_too_large. Bytes, 1 KiB to 1 MiB.
     std::uint32_t max_head = 64u << 10;

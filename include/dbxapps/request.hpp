@@ -46,6 +46,7 @@ public:
         return {text_.data() + url_end_, text_.size() - url_end_};
     }
     const std::string& body() const noexcept { return body_; }
+    bool names_coding() const noexcept { return names_coding_; }  // has an Accept-Encoding of its own
     bool has_body() const noexcept { return has_body_; }
     bool may_repeat() const noexcept;
     std::optional<duration> within() const noexcept { return within_; }
@@ -62,6 +63,7 @@ private:
     detail::place method_end_, url_end_;
     std::string body_;
     bool has_body_ = false;
+    bool names_coding_ = false;
     std::optional<bool> repeatable_;
     std::optional<duration> within_;
     std::shared_ptr<token_cache> tokens_;

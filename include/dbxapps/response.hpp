@@ -29,6 +29,7 @@ public:
 private:
     friend class response_builder;
     int status_ = 0;
+    bool coded_ = false;
     detail::place header_count_;
     std::string head_;  // the fields as they came, "name: value\r\n" each
     // Where the last field that was asked for begins, so that a loop over all of them looks at each once.

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <dbxapps/response.hpp>
+#include <text/ascii.hpp>
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -13,19 +15,30 @@ class response_builder {
 public:
     void reset() {
         made_.status_ = 0;
+        made_.coded_ = false;
         made_.header_count_ = made_.last_ = made_.last_at_ = 0;
         made_.head_.clear();
         made_.body_.clear();
     }
     // `fields`: "name: value\r\n" each, well-formed (RFC 9112 section 5) and not folded.
-    void head(int status, std::string_view fields, std::size_t count) {
+    // `coded`: a Content-Encoding is among them.
+    void head(int status, std::string_view fields, std::size_t count, bool coded) {
         made_.status_ = status;
+        made_.coded_ = coded;
         made_.header_count_ = count;
         made_.head_.assign(fields);
     }
     void expect_body(std::size_t bytes) { made_.body_.reserve(bytes); }
     void body(std::string_view bytes) { made_.body_.append(bytes); }
     std::size_t body_size() const noexcept { return made_.body_.size(); }
+    static bool coded(const response& r) noexcept { return r.coded_; }
+    // Of one that is made: the body in another coding, without the fields that tell of the first.
+    static void recode(response& r, std::string body) {
+        r.body_ = std::move(body);
+        r.coded_ = false;
+        for (const std::string_view name : {"content-encoding", "content-length", "content-md5"})
+            drop(r, name);
+    }
     response take() {
         response out = std::move(made_);
         reset();
@@ -33,6 +46,16 @@ public:
     }
 
 private:
+    static void drop(response& r, std::string_view name) {
+        for (std::size_t i = r.header_count_; i-- > 0;) {
+            if (!text::same(r.header_at(i).first, name)) continue;
+            const std::size_t begin = r.last_at_;
+            r.head_.erase(begin, r.head_.find('\n', begin) + 1 - begin);
+            r.header_count_ = r.header_count_ - 1;
+            r.last_ = r.last_at_ = 0;
+        }
+    }
+
     response made_;
 };
 

@@ -1,0 +1,97 @@
+#include <text/inflate.hpp>
+
+#include <gtest/gtest.h>
+#include <zlib.h>
+
+#include <random>
+
+namespace dbxapps::text {
+namespace {
+
+constexpr std::uint64_t plenty = 64 << 20;
+
+std::string packed(std::string_view plain, int window) {
+    z_stream z{};
+    EXPECT_EQ(deflateInit2(&z, 6, Z_DEFLATED, window, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    std::string out(deflateBound(&z, plain.size()), '\0');
+    z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(plain.data()));
+    z.avail_in = static_cast<uInt>(plain.size());
+    z.next_out = reinterpret_cast<Bytef*>(out.data());
+    z.avail_out = static_cast<uInt>(out.size());
+    EXPECT_EQ(deflate(&z, Z_FINISH), Z_STREAM_END);
+    out.resize(out.size() - z.avail_out);
+    deflateEnd(&z);
+    return out;
+}
+std::string gzip(std::string_view plain) { return packed(plain, 31); }
+
+std::string text_of(std::size_t size) {
+    std::mt19937 random(3);
+    std::string out;
+    while (out.size() < size)
+        out += std::to_string(random() % 1000) + ",";
+    return out.substr(0, size);
+}
+
+TEST(inflate, gives_back_what_was_packed_in_each_coding) {
+    for (const std::size_t size : {0, 1, 100, 65'536, 65'537, 1'000'000}) {
+        const std::string plain = text_of(size);
+        EXPECT_EQ(*inflate(gzip(plain), coding::gzip, plenty), plain) << size;
+        EXPECT_EQ(*inflate(packed(plain, 15), coding::deflate, plenty), plain) << size;
+        EXPECT_EQ(*inflate(packed(plain, -15), coding::deflate, plenty), plain) << "without a wrapping " << size;
+    }
+    EXPECT_EQ(*inflate(gzip("one ") + gzip("") + gzip("two"), coding::gzip, plenty), "one two");
+}
+
+TEST(inflate, exactly_as_much_as_is_allowed_may_come_out) {
+    const std::string plain = text_of(100'000);
+    EXPECT_EQ(inflate(gzip(plain), coding::gzip, plain.size())->size(), plain.size());
+    const auto more = inflate(gzip(plain), coding::gzip, plain.size() - 1);
+    ASSERT_FALSE(more);
+    EXPECT_TRUE(more.error().is(errc::response_too_large));
+    EXPECT_NE(more.error().detail.find("max_body"), std::string::npos);
+    EXPECT_FALSE(inflate(gzip("x"), coding::gzip, 0));
+    EXPECT_TRUE(inflate(gzip(""), coding::gzip, 0));
+}
+
+// Ten MiB that stand for ten GiB.
+TEST(inflate, a_bomb_is_given_up_as_soon_as_it_is_too_large) {
+    const std::string member = gzip(std::string(10 << 20, '\0'));
+    std::string bomb;
+    for (int n = 0; n < 1024; ++n)
+        bomb += member;
+    EXPECT_GT(bomb.size(), 10U << 20 >> 1);
+    const auto r = inflate(bomb, coding::gzip, 1 << 20);
+    ASSERT_FALSE(r);
+    EXPECT_TRUE(r.error().is(errc::response_too_large)) << r.error().detail;
+}
+
+TEST(inflate, whatever_is_cut_or_damaged_is_an_error) {
+    const std::string plain = text_of(5000), whole = gzip(plain);
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+        const auto r = inflate(std::string_view(whole).substr(0, size), coding::gzip, plenty);
+        ASSERT_FALSE(r) << size;
+        ASSERT_TRUE(r.error().is(errc::bad_response)) << r.error().detail;
+    }
+    std::mt19937 random(5);
+    for (int n = 0; n < 500; ++n) {
+        std::string damaged = whole;
+        const std::size_t at = 10 + random() % (damaged.size() - 10);  // the head of a gzip member is not all checked
+        damaged[at] = static_cast<char>(damaged[at] ^ (1 << random() % 8));
+        const auto r = inflate(damaged, coding::gzip, plenty);
+        EXPECT_TRUE(!r || *r == plain) << at << ": some bits say the same in two ways";
+    }
+    EXPECT_FALSE(inflate("hello", coding::gzip, plenty));
+    EXPECT_FALSE(inflate(whole + "x", coding::gzip, plenty)) << "something else behind it";
+}
+
+TEST(inflate, codings_are_known_by_name) {
+    EXPECT_EQ(coding_of("gzip"), coding::gzip);
+    EXPECT_EQ(coding_of(" X-GZip "), coding::gzip);
+    EXPECT_EQ(coding_of("Deflate"), coding::deflate);
+    for (const auto other : {"", "br", "identity", "gzip, gzip", "gzipp"})
+        EXPECT_EQ(coding_of(other), std::nullopt) << other;
+}
+
+}  // namespace
+}  // namespace dbxapps::text
