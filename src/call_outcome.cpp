@@ -22,24 +22,29 @@ core::attempt_outcome outcome_of(const result<response>& r, apps::edge_verdict s
         return status == 429 || (status >= 502 && status <= 504) ? outcome::busy : outcome::answered;
     }
     const failure& why = r.error();
-    if (why.is(errc::connection_lost)) return why.may_have_arrived ? outcome::lost_in_transit : outcome::connect_failed;
-    const bool not_sent = !why.may_have_arrived && (why.is(errc::connect_failed) || why.is(errc::timed_out));
-    return not_sent ? outcome::connect_failed : outcome::failed;
+    if (why.may_have_arrived) return why.is(errc::connection_lost) ? outcome::lost_in_transit : outcome::failed;
+    // A handshake that the system ended, not TLS: a reset.
+    const bool reset = why.is(errc::tls_failed) && why.cause;
+    const bool none = why.is(errc::connect_failed) || why.is(errc::connection_lost) || why.is(errc::timed_out) || reset;
+    return none ? outcome::connect_failed : outcome::failed;
 }
 
-// Whether the app, or at least its front door, was there. A caller in a hurry shows nothing.
-reach shown_by(const result<response>& r, apps::edge_verdict said, duration lasted) {
+// Whether the app was there. A caller in a hurry shows nothing, nor does a front door that has not asked it.
+reach shown_by(const result<response>& r, apps::edge_verdict said, duration lasted, duration time_left) {
     using verdict = apps::edge_verdict;
     if (r) {
-        const bool nothing = said == verdict::app_stopped || said == verdict::app_unavailable ||
-                             said == verdict::front_door_timeout || said == verdict::app_not_found;
-        return nothing ? reach::down : reach::up;
+        if (said == verdict::app) return reach::up;
+        const bool nothing =
+            said == verdict::app_stopped || said == verdict::app_unavailable || said == verdict::front_door_timeout;
+        return nothing ? reach::down : reach::unknown;
     }
     const failure& why = r.error();
     for (const errc down : {errc::connect_failed, errc::resolve_failed, errc::tls_failed, errc::connection_lost}) {
         if (why.is(down)) return reach::down;
     }
-    return why.is(errc::timed_out) && lasted >= std::chrono::seconds(1) ? reach::down : reach::unknown;
+    // Sent and not answered for long, or not connected within the dial's own time; not: waited for its turn in vain.
+    const bool long_enough = why.may_have_arrived ? lasted >= std::chrono::seconds(1) : time_left > duration::zero();
+    return why.is(errc::timed_out) && long_enough ? reach::down : reach::unknown;
 }
 
 std::optional<duration> retry_after(const result<response>& r) {
@@ -51,6 +56,17 @@ std::optional<duration> retry_after(const result<response>& r) {
 
 std::string call_words(const request& r, const text::url& to) {
     return std::string(r.method()).append(" ").append(to.without_query());
+}
+
+// The same however the origin is written, and for as long as the client lives: a flood of spellings resets nothing.
+std::shared_ptr<origin_health> client::impl::health_of(const text::url& origin) {
+    auto& health = health_[origin.origin()];
+    if (!health) {
+        std::optional<core::rate_limit> rate;
+        if (options_.max_rate > 0) rate.emplace(options_.max_rate, options_.max_burst);
+        health = std::make_shared<origin_health>(options_.retry, options_.circuit, rate);
+    }
+    return health;
 }
 
 std::uint64_t client::impl::random() {
@@ -79,13 +95,40 @@ void client::impl::judge(std::optional<result<response>>& out, const request& r,
     const time_point now = clock::now();
     facts.time_left = p.deadline - now;
     const errc code = *out ? apps::code_of(said.verdict) : static_cast<errc>(out->error().code.value());
-    const auto next = p.to->health->judge(facts, shown_by(*out, said.verdict, now - began), code, now, random());
-    if (next.next == core::retry_verdict::step::stop) return conclude(*out, said, r, so_far);
+    const reach shown = shown_by(*out, said.verdict, now - began, facts.time_left);
+    const auto next = p.to->health->judge(facts, shown, code, began, now, random());
+    failure why;  // of this attempt, if it is one
+    if (!*out) why = std::move(*out).error();
+    if (*out && said.verdict != apps::edge_verdict::app) {
+        why = apps::diagnose(said.verdict, **out, call_words(r, *text::parse_url(r.url())), so_far.replayed);
+        why.attempts = 1;
+    }
+    if (next.next == core::retry_verdict::step::stop) {
+        if (why.code) out = std::move(why);
+        return;
+    }
     (refused ? replays_ : retries_).fetch_add(1, std::memory_order_relaxed);
     so_far.replayed = so_far.replayed || refused;
     so_far.retries += refused ? 0 : 1;
+    so_far.attempts += why.code ? why.attempts : 1;
+    so_far.may_have_arrived = so_far.may_have_arrived || !why.code || why.may_have_arrived;
     so_far.wait = next.delay;
     out.reset();
+}
+
+// The outcome, when it is a failure, tells of all attempts.
+void client::impl::add_up(result<response>& out, const repeats& so_far) {
+    if (out || (so_far.attempts == 0 && so_far.retries == 0)) return;
+    failure why = std::move(out).error();
+    why.attempts += so_far.attempts;
+    why.may_have_arrived = why.may_have_arrived || so_far.may_have_arrived;
+    out = std::move(why);
+}
+
+bool client::impl::stopped(const prepared& p, time_point now, std::optional<result<response>>& out) {
+    auto why = p.to->health->refuses(now);
+    if (why) out.emplace(std::move(*why));
+    return why.has_value();
 }
 
 // An answer to HEAD has nothing to unpack, a part of a coded whole (206) cannot be, and other codings are the caller's.
@@ -101,17 +144,6 @@ void client::impl::unpack(result<response>& out) const {
         why.may_have_arrived = true;
         out = std::move(why);
     }
-}
-
-// It is not sent again: what the front door said becomes a failure.
-void client::impl::conclude(result<response>& out, const apps::edge_answer& said, const request& r,
-                            const repeats& so_far) {
-    if (out && said.verdict == apps::edge_verdict::app) return;
-    const bool told = out.has_value();
-    failure why = told ? apps::diagnose(said.verdict, *out, call_words(r, *text::parse_url(r.url())), so_far.replayed)
-                       : std::move(out).error();
-    why.attempts += (told ? 1 : 0) + so_far.retries + (so_far.replayed ? 1 : 0);
-    out = std::move(why);
 }
 
 asio::awaitable<void> client::impl::wait_for_turn(impl& self, const prepared& p, std::optional<result<response>>& out) {

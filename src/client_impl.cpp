@@ -31,27 +31,28 @@ std::string user_agent_for(const client_options& o) {
     return o.user_agent.empty() ? out : out + " " + o.user_agent;
 }
 
-std::optional<core::rate_limit> rate_of(const client_options& o) {
-    return o.max_rate > 0 ? std::optional(core::rate_limit(o.max_rate, o.max_burst)) : std::nullopt;
-}
-
 // More origins than that are parsed anew.
 constexpr std::size_t most_destinations = 4096;
 
 // Counts a call for as long as its coroutine lives, even if that is destroyed with its io_context.
 class in_flight {
 public:
-    in_flight(std::atomic<std::uint64_t>& n, bool counts) : n_(n), by_(counts ? 1 : 0) {
-        n_.fetch_add(by_, std::memory_order_relaxed);
-    }
+    in_flight(std::atomic<std::uint64_t>& n, bool counts)
+        : n_(n), by_(counts ? 1 : 0), before_(n_.fetch_add(by_, std::memory_order_relaxed)) {}
+    bool exceeds(std::uint64_t most) const noexcept { return by_ != 0 && before_ >= most; }
     ~in_flight() { n_.fetch_sub(by_, std::memory_order_relaxed); }
     in_flight(const in_flight&) = delete;
     in_flight& operator=(const in_flight&) = delete;
 
 private:
     std::atomic<std::uint64_t>& n_;
-    const std::uint64_t by_;
+    const std::uint64_t by_, before_;
 };
+
+failure too_many(std::uint64_t most) {
+    return {errc::overloaded, "more than " + std::to_string(most) + " calls are in flight; wait for some to end, or " +
+                                  "raise client_options::max_in_flight"};
+}
 
 }  // namespace
 
@@ -107,22 +108,17 @@ result<std::shared_ptr<const client::impl::destination>> client::impl::find(std:
     made->plain_fixed = made->fixed.size();
     made->fixed += "Accept-Encoding: gzip, deflate\r\n";
     made->pool = engine_->pool_for(net::origin_of(*parsed));
-    made->health = std::make_shared<origin_health>(options_.retry, options_.circuit, rate_of(options_));
     made->app = apps::is_app_host(*parsed);
     made->origin = std::move(*parsed);
     std::lock_guard lock(mutex_);
+    made->health = health_of(made->origin);
     if (destinations_.size() >= most_destinations) destinations_.clear();
-    destinations_.emplace(origin, made);
-    return std::shared_ptr<const destination>(std::move(made));
+    return destinations_.emplace(origin, std::move(made)).first->second;
 }
 
 void client::impl::check(const request& r, time_point entered, std::optional<prepared>& checked,
                          std::optional<result<response>>& refused) {
-    if (in_flight_.load(std::memory_order_relaxed) > options_.max_in_flight) {
-        refused.emplace(failure(errc::overloaded, "more than " + std::to_string(options_.max_in_flight) +
-                                                      " calls are in flight; wait for some to end, or raise "
-                                                      "client_options::max_in_flight"));
-    } else if (engine_->closed()) {
+    if (engine_->closed()) {
         refused.emplace(failure(errc::closed, "the client is closed, or its io_context is gone"));
     } else if (!r.problem().empty()) {
         refused.emplace(failure(errc::bad_request, std::string(r.problem())));
@@ -142,7 +138,6 @@ result<void> client::impl::prepare(const request& r, time_point entered, prepare
     out.to = std::move(*to);
     // Again, for an origin that is known: the token may be another workspace's.
     if (auto allowed = guard_.check(out.to->origin, out.tokens->host()); !allowed) return allowed.error();
-    if (auto refused = out.to->health->refuses(entered)) return std::move(*refused);
     out.deadline = core::no_later_than(time_point::max(), entered, r.within().value_or(options_.within));
     out.wire.method = r.method();
     out.wire.target = target;
@@ -207,20 +202,23 @@ asio::awaitable<Out> client::impl::call(std::shared_ptr<impl> self, request r, s
         const auto caller = co_await asio::this_coro::executor;
         const bool here = self->loop_.owns(caller);
         std::optional<prepared> p;
-        if (here) self->check(r, entered.value_or(now), p, out);
-        if (!here) co_await call_from_elsewhere(*self, r, entered.value_or(now), out);
-        for (repeats so_far; !out;) {
+        if (counted.exceeds(self->options_.max_in_flight)) out.emplace(too_many(self->options_.max_in_flight));
+        if (here && !out) self->check(r, entered.value_or(now), p, out);
+        if (!here && !out) co_await call_from_elsewhere(*self, r, entered.value_or(now), out);
+        repeats so_far;
+        while (!out) {
+            if (p->to->health->paced()) {
+                co_await wait_for_turn(*self, *p, out);
+                if (out) break;
+                now = clock::now();
+            }
             token_ptr presented = p->tokens->try_get(p->tokens->now(now));
             if (!presented) {
                 co_await wait_for_token(*self, *p, presented, out);
                 if (!presented) break;
                 now = clock::now();
             }
-            if (p->to->health->paced()) {
-                co_await wait_for_turn(*self, *p, out);
-                if (out) break;
-                now = clock::now();
-            }
+            if (stopped(*p, now, out)) break;
             p->wire.authorization = presented->authorization();
             co_await net::engine::exchange(self->engine_, *p->to->pool, p->wire, caller, now, p->deadline, out);
             self->judge(out, r, *p, *presented, now, so_far);
@@ -228,6 +226,7 @@ asio::awaitable<Out> client::impl::call(std::shared_ptr<impl> self, request r, s
             if (so_far.wait > duration::zero()) co_await back_off(*self, so_far.wait, out);
             now = clock::now();
         }
+        add_up(*out, so_far);
         if (!entered) self->count(*out, r);
     } catch (...) {
         thrown = std::current_exception();

@@ -56,10 +56,12 @@ private:
         std::shared_ptr<origin_health> health;
         bool app = false;  // behind the front door of Databricks Apps
     };
-    // How often one call was sent again, and how long the next time has to wait.
+    // What went before the attempt at hand, and how long that has to wait.
     struct repeats {
         bool replayed = false;
+        bool may_have_arrived = false;
         int retries = 0;
+        int attempts = 0;
         duration wait{};
     };
     // A request that has passed every check. It points into the request and the client.
@@ -88,7 +90,10 @@ private:
     void judge(std::optional<result<response>>& out, const request&, const prepared&, const token&, time_point began,
                repeats&);
     void unpack(result<response>&) const;
-    static void conclude(result<response>&, const apps::edge_answer&, const request&, const repeats&);
+    std::shared_ptr<origin_health> health_of(const text::url&);
+    // Sets `out` when the circuit is open: true.
+    static bool stopped(const prepared&, time_point now, std::optional<result<response>>& out);
+    static void add_up(result<response>& out, const repeats&);
     // Both set `out` when the call is over.
     static asio::awaitable<void> wait_for_turn(impl&, const prepared&, std::optional<result<response>>& out);
     static asio::awaitable<void> back_off(impl&, duration, std::optional<result<response>>& out);
@@ -104,7 +109,8 @@ private:
     const std::string user_agent_;
     std::mutex mutex_;
     std::unordered_map<std::string, std::shared_ptr<const destination>, text::hash, std::equal_to<>> destinations_;
-    std::shared_ptr<const destination> last_;  // most services call one app
+    std::unordered_map<std::string, std::shared_ptr<origin_health>> health_;  // by origin, however it is written
+    std::shared_ptr<const destination> last_;                                 // most services call one app
     std::atomic<std::uint64_t> calls_{0}, failures_{0}, in_flight_{0}, replays_{0}, retries_{0};
 };
 

@@ -25,13 +25,14 @@ std::optional<duration> origin_health::turn(time_point now, time_point deadline)
     return at ? std::optional(*at - now) : std::nullopt;
 }
 
-core::retry_verdict origin_health::judge(const core::attempt_facts& facts, reach shown, errc code, time_point now,
-                                         std::uint64_t random) noexcept {
+core::retry_verdict origin_health::judge(const core::attempt_facts& facts, reach shown, errc code, time_point began,
+                                         time_point now, std::uint64_t random) noexcept {
     std::lock_guard lock(mutex_);
     if (shown == reach::up) circuit_.went_well();
+    if (shown == reach::unknown) circuit_.said_nothing(began, now);
     if (shown == reach::down) {
         last_ = code;
-        circuit_.went_badly(now);
+        circuit_.went_badly(began, now);
     }
     const auto verdict = circuit_.open() ? core::retry_verdict() : core::judge(facts, rules_, budget_, random);
     note();

@@ -35,7 +35,7 @@ public:
         note();
     }
     // An attempt that did not go well: again, or not? `code`: how it ended, if nothing answered.
-    core::retry_verdict judge(const core::attempt_facts&, reach, errc code, time_point now,
+    core::retry_verdict judge(const core::attempt_facts&, reach, errc code, time_point began, time_point now,
                               std::uint64_t random) noexcept;
 
 private:

@@ -28,7 +28,8 @@ struct client_options {
     // Calls at once, to all origins together. 1 or more. More calls end as errc::overloaded at once.
     std::uint64_t max_in_flight = std::numeric_limits<std::uint64_t>::max();
     // Requests per second and origin, those that are sent again among them. 0: no limit; else 0.001 to 1000000. A call
-    // waits for its turn; when that would come behind its deadline, it ends as errc::overloaded at once.
+    // waits for its turn; when that would come behind its deadline, it ends as errc::overloaded at once. A turn that
+    // was given is used up, also when its call is cancelled. What a dead connection makes to be sent again needs none.
     double max_rate = 0;
     // So many may go at once after a quiet time. 1 to 1000000.
     double max_burst = 1;

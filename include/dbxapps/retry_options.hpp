@@ -1,8 +1,8 @@
 // When a call is sent again because the answer or the network says that later may help.
 //
 // That is: after 429, 502, 503, 504 or a lost connection for requests that may repeat, and for every request when no
-// connection could be made. Always within the call's deadline, and never before a Retry-After (RFC 9110
-// section 10.2.3).
+// connection could be made (refused, reset, or not in time). Always within the call's deadline, and never before a
+// Retry-After (RFC 9110 section 10.2.3).
 #pragma once
 
 #include <dbxapps/time.hpp>

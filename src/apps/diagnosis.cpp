@@ -75,6 +75,7 @@ failure diagnose(edge_verdict v, const response& r, std::string_view call, bool 
                           std::to_string(r.status()) + (redirect ? ", a redirect to the login" : "") + quoted(v, r) +
                           ")" + (replayed ? ", nor a new one" : "") + "; " + std::string(w.next));
     f.status = r.status();
+    f.may_have_arrived = v == edge_verdict::app_unavailable || v == edge_verdict::front_door_timeout;
     f.request_id = std::string(r.header("x-request-id").value_or(""));
     if (const auto after = r.header("retry-after")) f.retry_after = text::parse_retry_after(*after, std::time(nullptr));
     return f;

@@ -26,11 +26,13 @@ bool looks_like_markup(std::string_view body) {
     return first != body.npos && body[first] == '<';
 }
 
-edge_answer read_redirect(const response& r, std::string_view workspace_host) {
+// Elsewhere a redirect to a login may follow what was done, and one to the workspace may be the workspace's own.
+edge_answer read_redirect(const response& r, const edge_question& asked) {
     const std::string_view location = r.header("location").value_or("");
-    if (!is_login_location(location, workspace_host)) return {};
-    if (says(location, "error=private-link")) return {edge_verdict::private_link, true};
-    return {edge_verdict::not_signed_in, true};
+    if (!is_login_location(location, asked.app_host ? asked.workspace_host : "")) return {};
+    const bool nothing_seen = asked.app_host && r.status() == 302;
+    if (says(location, "error=private-link")) return {edge_verdict::private_link, nothing_seen};
+    return {edge_verdict::not_signed_in, nothing_seen};
 }
 
 edge_verdict read_forbidden(std::string_view body) {
@@ -121,7 +123,7 @@ edge_answer read_edge_answer(const response& r, const edge_question& asked) {
     const bool page = status < 300 && looks_like_markup(r.body());
     if ((status < 300 && !page) || r.header("gap-auth")) return {};
     if (status == 401) return {edge_verdict::not_signed_in, r.body().empty()};
-    if (status == 302 || status == 303 || status == 307) return read_redirect(r, asked.workspace_host);
+    if (status == 302 || status == 303 || status == 307) return read_redirect(r, asked);
     if (!asked.app_host) return {};
     if (page) return {is_html(r) && !accepts_html(asked.fields) ? edge_verdict::not_signed_in : edge_verdict::app};
     return {read_status(r)};

@@ -1,7 +1,7 @@
 // Is an app so surely down that calls had better fail at once? A pure machine; see circuit_options.
 //
-// Closed, it lets everybody through. Open, it lets one call through when its time has passed; should that call never
-// report, another goes after the same time again, so nobody has to be waited for.
+// Closed, it lets everybody through. Open, it lets one call through when its time has passed, and the others have to
+// wait for its report; should it never report, another goes after most_open.
 #pragma once
 
 #include <dbxapps/circuit_options.hpp>
@@ -15,7 +15,8 @@ public:
 
     bool let_through(time_point now) noexcept;
     void went_well() noexcept;
-    void went_badly(time_point now) noexcept;
+    void went_badly(time_point began, time_point now) noexcept;
+    void said_nothing(time_point began, time_point now) noexcept;  // of the app: if it was the look, the next may go
 
     bool open() const noexcept { return open_; }
     bool calm() const noexcept { return failures_ == 0; }  // nothing is held against the app
@@ -25,10 +26,11 @@ public:
 private:
     circuit_options rules_;
     bool open_ = false;
-    bool probing_ = false;
+    bool looking_ = false;  // somebody is
     int failures_ = 0;
-    time_point first_{};  // of those failures
-    time_point until_{};  // while open: nobody before that
+    time_point first_{};   // of those failures
+    time_point opened_{};  // what began before knows nothing new
+    time_point until_{};   // while open: nobody before that
     duration open_for_{};
 };
 

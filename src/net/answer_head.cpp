@@ -82,7 +82,7 @@ complaint read_field(std::string_view name, std::string_view value, answer_head&
             if (is_called(name, "Connection")) read_connection(value, out);
             return none;
         case 14: return is_called(name, "Content-Length") ? read_length(value, out) : none;
-        case 16: out.coded = out.coded || is_called(name, "Content-Encoding"); return none;
+        case 16: out.codings += is_called(name, "Content-Encoding") ? 1 : 0; return none;
         case 17: return is_called(name, "Transfer-Encoding") ? read_coding(value, out) : none;
         default: return none;
     }
@@ -185,7 +185,7 @@ complaint read_head(std::string_view text, const head_lines& lines, answer_head&
         if (const auto wrong = read_field(line.substr(0, size), value, out); !wrong.empty()) return wrong;
     }
     const std::size_t begin = lines.begin_of(1);
-    fields.head(out.status, text.substr(begin, lines.head_size() - 2 - begin), lines.count() - 1, out.coded);
+    fields.head(out.status, text.substr(begin, lines.head_size() - 2 - begin), lines.count() - 1, out.codings == 1);
     return none;
 }
 

@@ -24,7 +24,7 @@ struct answer_head {
     bool chunked = false;
     std::optional<std::uint64_t> length;
     bool says_close = false, says_keep = false;
-    bool coded = false;  // has a Content-Encoding
+    int codings = 0;  // fields named Content-Encoding
 
     bool may_keep_alive() const noexcept {
         // A chunked answer of HTTP/1.0 may be the work of somebody who does not know what it means (section 6.1).

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <memory>
 
 namespace dbxapps::text {
 namespace {
@@ -26,56 +25,64 @@ failure too_large(std::uint64_t most) {
 // What zlib needs to be told again and again, and given back.
 class unpacker {
 public:
-    explicit unpacker(int window) { good_ = ::inflateInit2(&z_, window) == Z_OK; }
+    unpacker(std::string_view in, int window, std::uint64_t most) : in_(in), most_(most) {
+        good_ = ::inflateInit2(&z_, window) == Z_OK;
+        many_ = window == gzip_window;
+    }
     ~unpacker() { ::inflateEnd(&z_); }
     unpacker(const unpacker&) = delete;
     unpacker& operator=(const unpacker&) = delete;
 
-    result<void> run(std::string_view in, std::string& out, std::uint64_t most, bool many) {
+    result<std::string> run() {
         if (!good_) return failure(errc::bad_response, "zlib has no memory to unpack the answer");
-        while (true) {
-            const int said = step(in, out, most);
-            if (out.size() > most) return too_large(most);
+        for (int members = 1;;) {
+            const int said = step();
+            if (used_ > most_) return too_large(most_);
             if (said == Z_STREAM_END) {
-                if (in.empty() || !many) return {};
+                if (in_.empty() || !many_) break;
+                if (++members > most_members) return damaged("it has too many parts");
                 ::inflateReset(&z_);  // a further member (RFC 1952 section 2.2)
             } else if (said != Z_OK && said != Z_BUF_ERROR) {
                 return damaged(z_.msg ? z_.msg : "no compressed data");
-            } else if (in.empty()) {
+            } else if (in_.empty() && used_ < out_.size()) {
                 return damaged("it ends too soon");
             }
         }
+        out_.resize(used_);
+        return std::move(out_);
     }
 
 private:
-    // Some of it. One byte more than allowed is room enough to see that it is too much.
-    int step(std::string_view& in, std::string& out, std::uint64_t most) {
-        constexpr std::uint64_t piece = 64 * 1024;
+    static constexpr int most_members = 4096;
+
+    // Room for some more: twice as much each time, and one byte more than allowed, to see that it is too much.
+    void grow() {
+        const std::uint64_t twice = std::max<std::uint64_t>(4 * in_.size() + 1024, 2 * out_.size());
+        const std::uint64_t enough = most_ < std::numeric_limits<std::uint64_t>::max() ? most_ + 1 : most_;
+        out_.resize(static_cast<std::size_t>(std::min(twice, enough)));
+    }
+    int step() {
         constexpr std::size_t at_once = std::numeric_limits<uInt>::max();
-        const std::size_t before = out.size();
-        const std::uint64_t room = std::min<std::uint64_t>(std::max<std::uint64_t>(piece, before), most - before + 1);
-        out.resize(before + static_cast<std::size_t>(std::min<std::uint64_t>(room, at_once)));
-        z_.next_out = reinterpret_cast<Bytef*>(out.data() + before);
-        z_.avail_out = static_cast<uInt>(out.size() - before);
-        z_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(in.data()));
-        z_.avail_in = static_cast<uInt>(std::min(in.size(), at_once));
-        const std::size_t given = z_.avail_in;
+        if (used_ == out_.size()) grow();
+        const std::size_t room = std::min(out_.size() - used_, at_once), given = std::min(in_.size(), at_once);
+        z_.next_out = reinterpret_cast<Bytef*>(out_.data() + used_);
+        z_.avail_out = static_cast<uInt>(room);
+        z_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(in_.data()));
+        z_.avail_in = static_cast<uInt>(given);
         const int said = ::inflate(&z_, Z_NO_FLUSH);
-        in.remove_prefix(given - z_.avail_in);
-        out.resize(out.size() - z_.avail_out);
+        in_.remove_prefix(given - z_.avail_in);
+        used_ += room - z_.avail_out;
         return said;
     }
 
+    std::string_view in_;
+    const std::uint64_t most_;
+    std::string out_;
+    std::size_t used_ = 0;
     z_stream z_{};
     bool good_ = false;
+    bool many_ = false;
 };
-
-result<std::string> unpack(std::string_view in, int window, std::uint64_t most) {
-    std::string out;
-    unpacker u(window);
-    if (auto done = u.run(in, out, most, window == gzip_window); !done) return std::move(done).error();
-    return out;
-}
 
 // RFC 1950 section 2.2: the method is 8, and the two bytes are a multiple of 31.
 bool has_zlib_header(std::string_view in) {
@@ -93,8 +100,8 @@ std::optional<coding> coding_of(std::string_view name) noexcept {
 }
 
 result<std::string> inflate(std::string_view encoded, coding c, std::uint64_t most) {
-    if (c == coding::gzip) return unpack(encoded, gzip_window, most);
-    return unpack(encoded, has_zlib_header(encoded) ? zlib_window : raw_window, most);
+    const int window = c == coding::gzip ? gzip_window : has_zlib_header(encoded) ? zlib_window : raw_window;
+    return unpacker(encoded, window, most).run();
 }
 
 }  // namespace dbxapps::text

@@ -1,6 +1,6 @@
 // Undoes the content codings gzip and deflate (RFC 9110 section 8.4.1, RFC 1952, RFC 1950; also deflate without its
-// zlib wrapping, as some servers send it) with zlib. Pure. Uses memory for what comes out, and never for more than is
-// allowed.
+// zlib wrapping, as some servers send it) with zlib. Pure. Uses memory in proportion to what comes out, and never for
+// more than is allowed.
 #pragma once
 
 #include <dbxapps/error.hpp>

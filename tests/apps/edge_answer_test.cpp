@@ -26,8 +26,8 @@ TEST(edge_answer, every_way_in_which_the_front_door_refuses_a_token_is_known) {
         "\r\nSet-Cookie: __Host-databricksapps_csrf=z";
     EXPECT_EQ(read("302 Found" + login), not_signed_in) << "no credential, or a PAT, outside /api/";
     EXPECT_EQ(read("302 Found" + login, "<html>sign in</html>"), not_signed_in);
-    EXPECT_EQ(read("303 See Other" + login), not_signed_in);
-    EXPECT_EQ(read("307 Temporary Redirect" + login), not_signed_in) << "a POST";
+    EXPECT_EQ(read("303 See Other" + login), not_signed_in_but_maybe_seen);
+    EXPECT_EQ(read("307 Temporary Redirect" + login), not_signed_in_but_maybe_seen) << "a POST";
     EXPECT_EQ(read("401 Unauthorized"), not_signed_in) << "under /api/, with an empty body";
     EXPECT_EQ(read("401 Unauthorized\r\nServer: databricks"), not_signed_in);
     EXPECT_EQ(read("302 Found\r\nLocation: /oidc/oauth2/v2.0/authorize"), not_signed_in) << "an expired bearer";
@@ -116,7 +116,10 @@ TEST(edge_answer, other_answers_are_left_to_the_caller) {
 TEST(edge_answer, where_no_front_door_is_only_logins_are_known) {
     const edge_question elsewhere{.workspace_host = workspace, .app_host = false};
     EXPECT_EQ(read("401 Unauthorized", "", elsewhere), not_signed_in);
-    EXPECT_EQ(read("302 Found\r\nLocation: /login", "", elsewhere), not_signed_in);
+    EXPECT_EQ(read("302 Found\r\nLocation: /login", "", elsewhere), not_signed_in_but_maybe_seen)
+        << "after a POST to /logout, say";
+    EXPECT_EQ(read("302 Found\r\nLocation: https://ws.cloud.databricks.com/sql", "", elsewhere), app)
+        << "the workspace sends on to itself";
     for (const std::string status : {"403 Forbidden", "404 Not Found", "429 Too Many Requests", "502 Bad Gateway",
                                      "503 Service Unavailable", "504 Gateway Timeout"}) {
         EXPECT_EQ(read(status, "", elsewhere), app) << status;

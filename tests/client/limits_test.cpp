@@ -10,19 +10,18 @@ namespace {
 struct Limits : testing::Test {
     client make(client_options o) { return client(io.get_executor(), w.cache(io.get_executor()), std::move(o)); }
     // Starts a call that says in `into` how it ended.
-    void start(client c, std::optional<result<response>>& into, duration within = 1h) {
+    void start(client c, std::optional<result<response>>& into) {
         asio::co_spawn(
             io,
-            [this, c, &into, within]() -> awaitable<void> {
-                auto r = co_await c.try_send(get(w.url()).within(within));
+            [this, c, &into]() -> awaitable<void> {
+                auto r = co_await c.try_send(get(w.url()).within(1h));
                 into.emplace(std::move(r));
             },
-            asio::bind_cancellation_slot(stop.slot(), asio::detached));
+            asio::detached);
     }
 
     workspace w;
     asio::io_context io;
-    asio::cancellation_signal stop;
 };
 
 TEST_F(Limits, CallsBeyondThoseInFlightAreOverload) {
@@ -46,6 +45,28 @@ TEST_F(Limits, CallsBeyondThoseInFlightAreOverload) {
     EXPECT_TRUE(call(io, again, get(w.url()))) << "those that ended count no more";
     EXPECT_TRUE(call(io, again, get(w.url())));
     EXPECT_TRUE(call(io, again, get(w.url())));
+}
+
+// What counts is who is there, not who comes first to the client's own context.
+TEST_F(Limits, CallsFromElsewhereAreAdmittedUpToTheLimit) {
+    auto o = w.options();
+    o.max_in_flight = 3;
+    client c = make(o);
+    asio::io_context elsewhere;
+    int ok = 0, overloaded = 0;
+    for (int n = 0; n < 10; ++n) {
+        asio::co_spawn(
+            elsewhere,
+            [&]() -> awaitable<void> {
+                const auto r = co_await c.try_send(get(w.url()));
+                ok += r ? 1 : 0;
+                overloaded += !r && r.error().is(errc::overloaded) ? 1 : 0;
+            },
+            asio::detached);
+    }
+    settle(elsewhere);
+    EXPECT_EQ(overloaded, 7);
+    EXPECT_TRUE(eventually({&elsewhere, &io}, [&] { return ok == 3; }));
 }
 
 TEST_F(Limits, ARequestWhoseTurnIsBehindItsDeadlineIsNotSent) {
@@ -79,7 +100,10 @@ TEST_F(Limits, WaitingForATurnEndsByCancellationAndByClose) {
     client c = make(o);
     ASSERT_TRUE(call(io, c, get(w.url())));
     std::optional<result<response>> cancelled;
-    start(c, cancelled);
+    asio::cancellation_signal stop;
+    asio::co_spawn(
+        io, [&]() -> awaitable<void> { cancelled.emplace(co_await c.try_send(get(w.url()).within(1h))); },
+        asio::bind_cancellation_slot(stop.slot(), asio::detached));
     settle(io);
     EXPECT_FALSE(cancelled);
     stop.emit(asio::cancellation_type::terminal);

@@ -165,9 +165,11 @@ TEST(SentRequest, IsWhatTheCallerAskedForAndNothingElse) {
     for (auto& one : r)
         ASSERT_TRUE(one) << one.error().detail;
     const auto host = server.requests[0].substr(server.requests[0].find("Host: "), 40);
-    EXPECT_EQ(server.requests[0], "GET /api/x?y=1 HTTP/1.1\r\n" + host.substr(0, host.find('\r')) +
-                                      "\r\nUser-Agent: dbxapps/" DBXAPPS_VERSION
-                                      " orders/2.1\r\nAccept-Encoding: gzip, deflate\r\nAuthorization: Bearer a-fixed-token\r\nX-Id: 7\r\n\r\n");
+    EXPECT_EQ(
+        server.requests[0],
+        "GET /api/x?y=1 HTTP/1.1\r\n" + host.substr(0, host.find('\r')) +
+            "\r\nUser-Agent: dbxapps/" DBXAPPS_VERSION
+            " orders/2.1\r\nAccept-Encoding: gzip, deflate\r\nAuthorization: Bearer a-fixed-token\r\nX-Id: 7\r\n\r\n");
     EXPECT_NE(server.requests[1].find("\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n"),
               std::string::npos);
 }

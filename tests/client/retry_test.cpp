@@ -129,13 +129,46 @@ TEST_F(Retry, AnAppThatIsDownFailsFastAndTheOthersDoNotNotice) {
 
 TEST_F(Retry, ACircuitLetsOneCallLookAndClosesWhenThatGoesWell) {
     auto o = quick();
-    o.circuit = {.failures = 5, .over = 0s, .first_open = 1ns, .most_open = 1ns};
+    o.circuit = {.failures = 5, .over = 0s, .first_open = 1ns, .most_open = 1h};
     const client c = make(o);
     w.emulated.inject(emulator_place::apps, busy(502, 5));
     for (int n = 0; n < 5; ++n)
         EXPECT_FALSE(call(io, c, post(w.url("/api/echo"), "{}")));
+    // It is open now, and its time has passed: the first looks, and the others have to wait for what it says.
+    w.emulated.inject(emulator_place::apps, stall(1));
+    std::optional<result<response>> looks;
+    asio::co_spawn(
+        io, [&]() -> awaitable<void> { looks.emplace(co_await c.try_send(post(w.url("/api/echo"), "{}"))); },
+        asio::detached);
+    ASSERT_TRUE(eventually(io, [&] { return w.emulated.count().app_requests == 6; }));
+    std::optional<result<response>> second;
+    asio::co_spawn(
+        io, [&]() -> awaitable<void> { second.emplace(co_await c.try_send(get(w.url()))); }, asio::detached);
+    ASSERT_TRUE(eventually(io, [&] { return second.has_value(); }));
+    EXPECT_TRUE(!*second && second->error().is(errc::circuit_open));
+    w.emulated.drop_connections();  // the one that looks learns that it is still down, and another may look
+    ASSERT_TRUE(eventually(io, [&] { return looks.has_value(); }));
     EXPECT_TRUE(call(io, c, get(w.url())));
     EXPECT_TRUE(call(io, c, get(w.url())));
+}
+
+TEST_F(Retry, WhatAnEarlierAttemptMayHaveDoneIsNotForgotten) {
+    auto o = quick();
+    o.retry.max_retries = 1;
+    const client c = make(o);
+    emulator_fault lost;
+    lost.what = emulator_fault::kind::close;
+    w.emulated.inject(emulator_place::apps, lost);
+    w.emulated.inject(emulator_place::apps, busy(503, 1));
+    const auto r = call(io, c, request("PUT", w.url("/api/echo")).body("{}", "application/json"));
+    ASSERT_FALSE(r);
+    EXPECT_TRUE(r.error().is(errc::app_stopped)) << r.error().detail;
+    EXPECT_TRUE(r.error().may_have_arrived) << "the first one may have";
+    EXPECT_EQ(r.error().attempts, 2);
+    w.emulated.inject(emulator_place::apps, busy(504, 1));
+    const auto slow = call(io, c, post(w.url("/api/echo"), "{}"));
+    ASSERT_FALSE(slow);
+    EXPECT_TRUE(slow.error().may_have_arrived) << "the app may still be at it";
 }
 
 // Hangs in a back-off that only news can end.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
+#include <limits>
 #include <random>
 
 namespace dbxapps::text {
@@ -64,6 +65,23 @@ TEST(inflate, a_bomb_is_given_up_as_soon_as_it_is_too_large) {
     const auto r = inflate(bomb, coding::gzip, 1 << 20);
     ASSERT_FALSE(r);
     EXPECT_TRUE(r.error().is(errc::response_too_large)) << r.error().detail;
+}
+
+TEST(inflate, members_add_up_and_are_bounded) {
+    const std::string large = gzip(std::string(1 << 20, '\0')), empty = gzip("");
+    EXPECT_TRUE(inflate(large + large, coding::gzip, 2 << 20));
+    EXPECT_TRUE(inflate(large + large, coding::gzip, (2 << 20) - 1).error().is(errc::response_too_large));
+    std::string many = large;
+    for (int n = 0; n < 5000; ++n)
+        many += empty;
+    EXPECT_TRUE(inflate(many, coding::gzip, plenty).error().is(errc::bad_response));
+    EXPECT_EQ(inflate(large, coding::gzip, std::numeric_limits<std::uint64_t>::max())->size(), 1U << 20);
+}
+
+// What ends within the last byte of the input while there is more to come out.
+TEST(inflate, nothing_is_too_soon_that_only_lacks_room) {
+    for (std::size_t size = 65'500; size < 65'800; ++size)
+        ASSERT_TRUE(inflate(packed(std::string(size, 'a'), -15), coding::deflate, plenty)) << size;
 }
 
 TEST(inflate, whatever_is_cut_or_damaged_is_an_error) {
