@@ -1,24 +1,11 @@
 // Answers in a content coding.
+#include <support/pack.hpp>
 #include <support/workspace.hpp>
-
-#include <zlib.h>
 
 namespace dbxapps::test {
 namespace {
 
-std::string gzip(std::string_view plain) {
-    z_stream z{};
-    EXPECT_EQ(deflateInit2(&z, 6, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY), Z_OK);
-    std::string out(deflateBound(&z, plain.size()), '\0');
-    z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(plain.data()));
-    z.avail_in = static_cast<uInt>(plain.size());
-    z.next_out = reinterpret_cast<Bytef*>(out.data());
-    z.avail_out = static_cast<uInt>(out.size());
-    EXPECT_EQ(deflate(&z, Z_FINISH), Z_STREAM_END);
-    out.resize(out.size() - z.avail_out);
-    deflateEnd(&z);
-    return out;
-}
+using support::gzip;
 
 struct Unpack : testing::Test {
     result<response> answer(std::string body, std::string coding, client_options o, request r, int status = 200) {

@@ -1,7 +1,8 @@
 #include <text/inflate.hpp>
 
+#include <support/pack.hpp>
+
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <limits>
 #include <random>
@@ -11,20 +12,8 @@ namespace {
 
 constexpr std::uint64_t plenty = 64 << 20;
 
-std::string packed(std::string_view plain, int window) {
-    z_stream z{};
-    EXPECT_EQ(deflateInit2(&z, 6, Z_DEFLATED, window, 8, Z_DEFAULT_STRATEGY), Z_OK);
-    std::string out(deflateBound(&z, plain.size()), '\0');
-    z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(plain.data()));
-    z.avail_in = static_cast<uInt>(plain.size());
-    z.next_out = reinterpret_cast<Bytef*>(out.data());
-    z.avail_out = static_cast<uInt>(out.size());
-    EXPECT_EQ(deflate(&z, Z_FINISH), Z_STREAM_END);
-    out.resize(out.size() - z.avail_out);
-    deflateEnd(&z);
-    return out;
-}
-std::string gzip(std::string_view plain) { return packed(plain, 31); }
+using support::gzip;
+using support::packed;
 
 std::string text_of(std::size_t size) {
     std::mt19937 random(3);
