@@ -37,21 +37,26 @@ constexpr std::size_t most_destinations = 4096;
 // Counts a call for as long as its coroutine lives, even if that is destroyed with its io_context.
 class in_flight {
 public:
-    in_flight(std::atomic<std::uint64_t>& n, bool counts)
-        : n_(n), by_(counts ? 1 : 0), before_(n_.fetch_add(by_, std::memory_order_relaxed)) {}
-    bool exceeds(std::uint64_t most) const noexcept { return by_ != 0 && before_ >= most; }
-    ~in_flight() { n_.fetch_sub(by_, std::memory_order_relaxed); }
+    in_flight(std::atomic<std::uint64_t>& n, bool counts, std::uint64_t most) : n_(n), counts_(counts) {
+        const auto before = n_.fetch_add(counts ? 1 : 0, std::memory_order_relaxed);
+        too_many_ = counts && before >= most;
+    }
+    bool too_many() const noexcept { return too_many_; }
+    ~in_flight() { n_.fetch_sub(counts_ ? 1 : 0, std::memory_order_relaxed); }
     in_flight(const in_flight&) = delete;
     in_flight& operator=(const in_flight&) = delete;
 
 private:
     std::atomic<std::uint64_t>& n_;
-    const std::uint64_t by_, before_;
+    const bool counts_;
+    bool too_many_;
 };
 
-failure too_many(std::uint64_t most) {
-    return {errc::overloaded, "more than " + std::to_string(most) + " calls are in flight; wait for some to end, or " +
-                                  "raise client_options::max_in_flight"};
+// Not in the coroutine: its frame would have room for the failure, and be too large.
+void refuse(std::optional<result<response>>& out, std::uint64_t most) {
+    out.emplace(failure(errc::overloaded, "more than " + std::to_string(most) +
+                                              " calls are in flight; wait for some to end, or raise "
+                                              "client_options::max_in_flight"));
 }
 
 }  // namespace
@@ -196,13 +201,13 @@ asio::awaitable<Out> client::impl::call(std::shared_ptr<impl> self, request r, s
     co_await asio::this_coro::throw_if_cancelled(false);
     std::optional<result<response>> out;
     std::exception_ptr thrown;
-    const in_flight counted(self->in_flight_, !entered);
+    const in_flight counted(self->in_flight_, !entered, self->options_.max_in_flight);
     try {
         time_point now = clock::now();
         const auto caller = co_await asio::this_coro::executor;
         const bool here = self->loop_.owns(caller);
         std::optional<prepared> p;
-        if (counted.exceeds(self->options_.max_in_flight)) out.emplace(too_many(self->options_.max_in_flight));
+        if (counted.too_many()) refuse(out, self->options_.max_in_flight);
         if (here && !out) self->check(r, entered.value_or(now), p, out);
         if (!here && !out) co_await call_from_elsewhere(*self, r, entered.value_or(now), out);
         repeats so_far;
