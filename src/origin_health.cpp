@@ -34,7 +34,8 @@ core::retry_verdict origin_health::judge(const core::attempt_facts& facts, reach
         last_ = code;
         circuit_.went_badly(began, now);
     }
-    const auto verdict = circuit_.open() ? core::retry_verdict() : core::judge(facts, rules_, budget_, random);
+    const bool no_use = circuit_.open() && shown == reach::down;
+    const auto verdict = no_use ? core::retry_verdict() : core::judge(facts, rules_, budget_, random);
     note();
     return verdict;
 }

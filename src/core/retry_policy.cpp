@@ -9,6 +9,13 @@ namespace {
 
 __extension__ using wide = unsigned __int128;
 
+// A newer token is to be had, it is the first replay, there is time, and the request may repeat or was proved not to
+// have reached the app.
+bool may_replay(const attempt_facts& attempt) noexcept {
+    return attempt.token_replaceable && !attempt.replayed_before && (attempt.repeatable || attempt.app_saw_nothing) &&
+           attempt.time_left > duration::zero();
+}
+
 bool may_retry(const attempt_facts& attempt, const retry_rules& rules) noexcept {
     if (attempt.retries_before >= rules.max_retries) return false;
     switch (attempt.outcome) {
@@ -35,11 +42,6 @@ duration full_jitter(duration first, int doublings, duration most, std::uint64_t
     for (; doublings > 0 && span > duration::zero() && span < most; --doublings)
         span = span > most / 2 ? most : span * 2;
     return portion_of(span, random);
-}
-
-bool may_replay(const attempt_facts& attempt) noexcept {
-    return attempt.token_replaceable && !attempt.replayed_before && (attempt.repeatable || attempt.app_saw_nothing) &&
-           attempt.time_left > duration::zero();
 }
 
 bool may_resend(const resend_facts& facts) noexcept {

@@ -79,10 +79,6 @@ private:
     double balance_;
 };
 
-// The replay's part of judge(), for those who do nothing else: a newer token is to be had, it is the first replay,
-// there is time, and the request may repeat or was proved not to have reached the app.
-bool may_replay(const attempt_facts&) noexcept;
-
 struct retry_verdict {
     enum class step {
         stop,            // this is the call's outcome

@@ -1,4 +1,5 @@
 #include <net/poller.hpp>
+#include <net/system_failure.hpp>
 
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -19,11 +20,6 @@ unsigned bits_of(std::uint32_t events) noexcept {
     if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) bits |= poller::over;
     if (events & EPOLLPRI) bits |= poller::urgent;
     return bits;
-}
-
-failure no_poll(const char* what) {
-    const error_code why(errno, boost::system::system_category());
-    return {errc::connect_failed, std::string(what) + ": " + why.message(), why};
 }
 
 }  // namespace
@@ -114,7 +110,7 @@ bool poller::enter(const entry& e) {
 result<poller::entry*> poller::add(int fd, const asio::any_io_executor& ex) {
     std::lock_guard lock(mutex_);
     if (gone_) return failure(errc::closed, "the io_context is being destroyed");
-    if (!open(ex)) return no_poll("no epoll");
+    if (!open(ex)) return system_failure("no epoll");
     if (unused_.empty()) {
         unused_.reserve(entries_.size() + 1);  // so that remove() finds room
         const auto index = static_cast<std::uint32_t>(entries_.size());
@@ -123,7 +119,7 @@ result<poller::entry*> poller::add(int fd, const asio::any_io_executor& ex) {
     }
     entry& e = entries_[unused_.back()];
     e.fd = fd;
-    if (!enter(e)) return no_poll("epoll_ctl");
+    if (!enter(e)) return system_failure("epoll_ctl");
     unused_.pop_back();
     return &e;
 }

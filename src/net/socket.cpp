@@ -1,4 +1,5 @@
 #include <net/socket.hpp>
+#include <net/system_failure.hpp>
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -8,15 +9,6 @@
 #include <cerrno>
 
 namespace dbxapps::net {
-namespace {
-
-failure system_failure(const char* what) {
-    const error_code why(errno, boost::system::system_category());
-    return {errc::connect_failed, std::string(what) + ": " + why.message(), why};
-}
-
-}  // namespace
-
 result<socket> socket::adopt(int fd, const loop& where) {
     socket out;
     out.fd_ = fd;
