@@ -87,7 +87,7 @@ void client::impl::judge(std::optional<result<response>>& out, const request& r,
     }
     const bool refused = facts.outcome == core::attempt_outcome::token_refused;
     facts.repeatable = r.may_repeat();
-    facts.app_saw_nothing = said.app_saw_nothing;
+    facts.app_saw_nothing = said.app_saw_nothing && r.may_begin_again();
     facts.replayed_before = so_far.replayed;
     facts.token_replaceable = refused && p.tokens->reject(presented);
     facts.retries_before = so_far.retries;

@@ -10,6 +10,11 @@ boost::asio::awaitable<result<response>> empty_client() {
     co_return failure(errc::closed, "the client is empty: it was default-constructed or moved from");
 }
 
+boost::asio::awaitable<result<response_stream>> empty_client_opened() {
+    auto r = co_await empty_client();
+    co_return r.error();
+}
+
 boost::asio::awaitable<response> empty_client_thrown() {
     auto r = co_await empty_client();
     throw error(r.error());
@@ -40,6 +45,11 @@ boost::asio::awaitable<result<response>> client::try_send(request r) const {
 boost::asio::awaitable<response> client::send(request r) const {
     if (!handle_) return empty_client_thrown();
     return impl::call<response>(handle_->impl, std::move(r), std::nullopt);
+}
+
+boost::asio::awaitable<result<response_stream>> client::open(request r) const {
+    if (!handle_) return empty_client_opened();
+    return impl::open(handle_->impl, std::move(r));
 }
 
 std::shared_ptr<token_cache> client::tokens() const noexcept { return handle_ ? handle_->impl->tokens() : nullptr; }

@@ -1,5 +1,6 @@
 #include <client_impl.hpp>
 
+#include <call_elsewhere.hpp>
 #include <core/deadline.hpp>
 #include <options.hpp>
 #include <text/ascii.hpp>
@@ -33,24 +34,6 @@ std::string user_agent_for(const client_options& o) {
 
 // More origins than that are parsed anew.
 constexpr std::size_t most_destinations = 4096;
-
-// Counts a call for as long as its coroutine lives, even if that is destroyed with its io_context.
-class in_flight {
-public:
-    in_flight(std::atomic<std::uint64_t>& n, bool counts, std::uint64_t most) : n_(n), counts_(counts) {
-        const auto before = n_.fetch_add(counts ? 1 : 0, std::memory_order_relaxed);
-        too_many_ = counts && before >= most;
-    }
-    bool too_many() const noexcept { return too_many_; }
-    ~in_flight() { n_.fetch_sub(counts_ ? 1 : 0, std::memory_order_relaxed); }
-    in_flight(const in_flight&) = delete;
-    in_flight& operator=(const in_flight&) = delete;
-
-private:
-    std::atomic<std::uint64_t>& n_;
-    const bool counts_;
-    bool too_many_;
-};
 
 // Not in the coroutine: its frame would have room for the failure, and be too large.
 void refuse(std::optional<result<response>>& out, std::uint64_t most) {
@@ -154,6 +137,13 @@ result<void> client::impl::prepare(const request& r, time_point entered, prepare
     if (sized) out.wire.content_length = r.body().size();
     out.wire.body = r.body();
     out.wire.repeatable = r.may_repeat();
+    return r.has_source() ? prepare_source(r.source(), out.wire) : result<void>();
+}
+
+result<void> client::impl::prepare_source(const std::shared_ptr<body_source>& from, net::wire_request& out) {
+    if (auto begun = from->begin(); !begun) return begun.error();
+    out.source = &from;
+    out.content_length = from->size();
     return {};
 }
 
@@ -161,11 +151,24 @@ void client::impl::count(result<response>& r, const request& sent) noexcept {
     calls_.fetch_add(1, std::memory_order_relaxed);
     if (r) return;
     failures_.fetch_add(1, std::memory_order_relaxed);
-    failure why = r.error();
+    r = explained(std::move(r).error(), sent);
+}
+
+// Every text says first what was tried, against which host.
+failure client::impl::explained(failure why, const request& sent) {
     const auto to = text::parse_url(sent.url());
-    // Every text says first what was tried, against which host.
     if (to && !why.detail.starts_with(sent.method())) why.detail = call_words(sent, *to) + ": " + why.detail;
-    r = std::move(why);
+    return why;
+}
+
+// Such a call runs on the client's context as any other.
+asio::awaitable<void> client::impl::call_from_elsewhere(impl& self, const request& r, time_point entered,
+                                                        std::optional<result<response>>& out) {
+    const work_for<response> work = [core = self.shared_from_this(), r, entered] {
+        return call<result<response>>(core, r, entered);
+    };
+    const auto deadline = core::no_later_than(time_point::max(), entered, r.within().value_or(self.options_.within));
+    co_await do_elsewhere<response>(self.loop_, self.waits_, deadline, work, out);
 }
 
 // Sets one of the two.
@@ -193,15 +196,24 @@ Out outcome(result<response>& r) {
 
 }  // namespace
 
+// No coroutine itself: that would be a frame more.
+asio::awaitable<void> client::impl::exchange(impl& self, prepared& p, const request& r, body_reader* streamed,
+                                             const asio::any_io_executor& caller, time_point now,
+                                             std::optional<result<response>>& out) {
+    if (streamed) return exchange_head(self, p, r, *streamed, caller, now, out);
+    return net::engine::exchange(self.engine_, *p.to->pool, p.wire, caller, now, p.deadline, out);
+}
+
 template <class Out>
-asio::awaitable<Out> client::impl::call(std::shared_ptr<impl> self, request r, std::optional<time_point> entered) {
+asio::awaitable<Out> client::impl::call(std::shared_ptr<impl> self, request r, std::optional<time_point> entered,
+                                        body_reader* streamed) {
     // Cancellation ends waits but throws nothing. That switch belongs to the caller's whole stack of coroutines, so it
     // is put back on every path.
     const bool throws = co_await asio::this_coro::throw_if_cancelled();
     co_await asio::this_coro::throw_if_cancelled(false);
     std::optional<result<response>> out;
     std::exception_ptr thrown;
-    const in_flight counted(self->in_flight_, !entered, self->options_.max_in_flight);
+    const in_flight counted(self->in_flight_, !entered || streamed, self->options_.max_in_flight);
     try {
         time_point now = clock::now();
         const auto caller = co_await asio::this_coro::executor;
@@ -225,14 +237,15 @@ asio::awaitable<Out> client::impl::call(std::shared_ptr<impl> self, request r, s
             }
             if (stopped(*p, now, out)) break;
             p->wire.authorization = presented->authorization();
-            co_await net::engine::exchange(self->engine_, *p->to->pool, p->wire, caller, now, p->deadline, out);
+            co_await exchange(*self, *p, r, streamed, caller, now, out);
             self->judge(out, r, *p, *presented, now, so_far);
             if (out) break;
             if (so_far.wait > duration::zero()) co_await back_off(*self, so_far.wait, out);
             now = clock::now();
         }
         add_up(*out, so_far);
-        if (!entered) self->count(*out, r);
+        if (!entered || streamed) self->count(*out, r);
+        if (streamed) streamed->keep(std::move(r));
     } catch (...) {
         thrown = std::current_exception();
     }
@@ -241,8 +254,9 @@ asio::awaitable<Out> client::impl::call(std::shared_ptr<impl> self, request r, s
     co_return outcome<Out>(*out);
 }
 
-template asio::awaitable<response> client::impl::call(std::shared_ptr<impl>, request, std::optional<time_point>);
-template asio::awaitable<result<response>> client::impl::call(std::shared_ptr<impl>, request,
-                                                              std::optional<time_point>);
+template asio::awaitable<response> client::impl::call(std::shared_ptr<impl>, request, std::optional<time_point>,
+                                                      body_reader*);
+template asio::awaitable<result<response>> client::impl::call(std::shared_ptr<impl>, request, std::optional<time_point>,
+                                                              body_reader*);
 
 }  // namespace dbxapps

@@ -3,8 +3,10 @@
 
 #include <apps/edge_answer.hpp>
 #include <apps/host_guard.hpp>
+#include <body_reader.hpp>
 #include <core/retry_policy.hpp>
 #include <dbxapps/client.hpp>
+#include <in_flight.hpp>
 #include <net/engine.hpp>
 #include <origin_health.hpp>
 #include <text/ascii.hpp>
@@ -21,8 +23,6 @@
 
 namespace dbxapps {
 
-struct call_errand;
-
 // What was tried: "GET https://host/path".
 std::string call_words(const request&, const text::url&);
 
@@ -32,10 +32,16 @@ public:
     impl(net::loop, std::shared_ptr<token_cache>, client_options, std::shared_ptr<net::engine>);
 
     // From a coroutine of any context. `Out` is result<response>, or response, and then failures are thrown. `entered`:
-    // made for a caller elsewhere, whose call began then and is counted there. One small frame for all that
-    // a usual call does above the exchange, see net::engine::exchange.
+    // made for a caller elsewhere, whose call began then and is counted there. `streamed`: reads the body later, and
+    // outlives the coroutine; only on the client's own context. One small frame for all that a usual call does above
+    // the exchange, see net::engine::exchange.
     template <class Out>
-    static asio::awaitable<Out> call(std::shared_ptr<impl>, request, std::optional<time_point> entered);
+    static asio::awaitable<Out> call(std::shared_ptr<impl>, request, std::optional<time_point> entered,
+                                     body_reader* streamed = nullptr);
+    static asio::awaitable<result<response_stream>> open(std::shared_ptr<impl>, request);
+    const net::loop& where() const noexcept { return loop_; }
+    const std::shared_ptr<net::stops>& waits() const noexcept { return waits_; }
+    std::atomic<std::uint64_t>& calls_in_flight() noexcept { return in_flight_; }
 
     const std::shared_ptr<token_cache>& tokens() const noexcept { return tokens_; }
     client_counters counters() const noexcept;
@@ -77,14 +83,22 @@ private:
                                                 std::optional<result<response>>& refused);
     static asio::awaitable<void> call_from_elsewhere(impl&, const request&, time_point entered,
                                                      std::optional<result<response>>& out);
-    std::weak_ptr<call_errand> send_errand(std::shared_ptr<net::delivery<result<response>>> outcome, request,
-                                           time_point entered);
-    static asio::awaitable<void> run_errand(std::shared_ptr<impl>, std::shared_ptr<call_errand>, request,
-                                            time_point entered);
+    static asio::awaitable<result<response_stream>> open_here(std::shared_ptr<impl>, request,
+                                                              std::optional<time_point> entered);
+    static asio::awaitable<void> exchange(impl&, prepared&, const request&, body_reader* streamed,
+                                          const asio::any_io_executor& caller, time_point now,
+                                          std::optional<result<response>>& out);
+    // An exchange whose answer's body is read later, but for what shows who answered.
+    static asio::awaitable<void> exchange_head(impl&, prepared&, const request&, body_reader&,
+                                               const asio::any_io_executor& caller, time_point now,
+                                               std::optional<result<response>>& out);
+    static asio::awaitable<void> read_first_bytes(const prepared&, const request&, body_reader&,
+                                                  std::optional<result<response>>& out);
     // Sets one of the two.
     void check(const request&, time_point entered, std::optional<prepared>& checked,
                std::optional<result<response>>& refused);
     result<void> prepare(const request&, time_point entered, prepared& out);
+    static result<void> prepare_source(const std::shared_ptr<body_source>&, net::wire_request& out);
     result<std::shared_ptr<const destination>> find(std::string_view url, std::string_view origin,
                                                     std::string_view workspace);
     void judge(std::optional<result<response>>& out, const request&, const prepared&, const token&, time_point began,
@@ -99,6 +113,7 @@ private:
     static asio::awaitable<void> back_off(impl&, duration, std::optional<result<response>>& out);
     static std::uint64_t random();
     void count(result<response>&, const request&) noexcept;
+    static failure explained(failure, const request&);
 
     const net::loop loop_;
     const std::shared_ptr<token_cache> tokens_;

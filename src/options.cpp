@@ -77,6 +77,7 @@ void validate(const client_options& o) {
     validate(o.retry, rule);
     validate(o.circuit, rule);
     rule.require(o.within > 0s, "within has to be more than nothing");
+    rule.require(o.stream_idle_within > 0s, "stream_idle_within has to be more than nothing");
     rule.require(o.max_connections >= 1 && o.max_connections <= 65535, "max_connections has to be 1 to 65535");
     rule.require(o.max_dials >= 1 && o.max_dials <= 65535, "max_dials has to be 1 to 65535");
     rule.require(o.max_waiting >= 1, "max_waiting has to be 1 or more");

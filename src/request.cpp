@@ -1,3 +1,4 @@
+#include <dbxapps/body_source.hpp>
 #include <dbxapps/request.hpp>
 
 #include <text/ascii.hpp>
@@ -15,7 +16,23 @@ constexpr std::size_t usual_headers = 96;  // room for a few, so that adding the
 // RFC 9110 section 9.2.2.
 constexpr std::array<std::string_view, 6> idempotent = {"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"};
 
+const std::shared_ptr<body_source> no_source;
+
 }  // namespace
+
+struct request::rare {
+    std::string problem;
+    std::shared_ptr<body_source> source;
+    std::optional<duration> idle_within;
+};
+
+// Always a new one: who else has this one may be reading it at this moment.
+request::rare& request::own() {
+    auto mine = rare_ ? std::make_shared<rare>(*rare_) : std::make_shared<rare>();
+    rare& out = *mine;
+    rare_ = std::move(mine);
+    return out;
+}
 
 request::request(std::string_view method, std::string_view url)
     : method_end_(method.size()), url_end_(method.size() + url.size()) {
@@ -27,7 +44,7 @@ request::request(std::string_view method, std::string_view url)
 
 // The first problem stays: it is the one to mend first.
 void request::complain(std::string words) {
-    if (!problem_) problem_ = std::make_shared<const std::string>(std::move(words));
+    if (problem().empty()) own().problem = std::move(words);
 }
 
 void request::add(std::string_view header, std::string_view value) {
@@ -56,6 +73,12 @@ void request::drop(std::string_view header) {
     }
 }
 
+void request::set_type(std::string_view content_type) {
+    if (content_type.empty()) return;
+    drop("Content-Type");
+    add("Content-Type", content_type);
+}
+
 request& request::with(std::string_view header, std::string_view value) & {
     add(header, value);
     return *this;
@@ -64,14 +87,30 @@ request&& request::with(std::string_view header, std::string_view value) && { re
 request& request::body(std::string bytes, std::string_view content_type) & {
     body_ = std::move(bytes);
     has_body_ = true;
-    if (content_type.empty()) return *this;
-    drop("Content-Type");
-    add("Content-Type", content_type);
+    if (source()) own().source = nullptr;
+    set_type(content_type);
     return *this;
 }
 request&& request::body(std::string bytes, std::string_view content_type) && {
     return std::move(body(std::move(bytes), content_type));
 }
+request& request::body(std::shared_ptr<body_source> from, std::string_view content_type) & {
+    if (!from) complain("body() needs a source");
+    body_.clear();
+    has_body_ = true;
+    own().source = std::move(from);
+    set_type(content_type);
+    return *this;
+}
+request&& request::body(std::shared_ptr<body_source> from, std::string_view content_type) && {
+    return std::move(body(std::move(from), content_type));
+}
+request& request::idle_within(duration d) & {
+    own().idle_within = d;
+    if (d <= duration::zero()) complain("idle_within() needs a time of more than nothing");
+    return *this;
+}
+request&& request::idle_within(duration d) && { return std::move(idle_within(d)); }
 request& request::within(duration d) & {
     within_ = d;
     if (d <= duration::zero()) complain("within() needs a time of more than nothing");
@@ -89,7 +128,16 @@ request& request::as(std::shared_ptr<token_cache> tokens) & {
 }
 request&& request::as(std::shared_ptr<token_cache> tokens) && { return std::move(as(std::move(tokens))); }
 
+std::string_view request::rare_problem() const noexcept { return rare_->problem; }
+
+const std::shared_ptr<body_source>& request::source() const noexcept { return rare_ ? rare_->source : no_source; }
+
+std::optional<duration> request::idle_within() const noexcept { return rare_ ? rare_->idle_within : std::nullopt; }
+
+bool request::source_may_begin_again() const noexcept { return !source() || source()->may_begin_again(); }
+
 bool request::may_repeat() const noexcept {
+    if (!may_begin_again()) return false;
     if (repeatable_) return *repeatable_;
     return std::find(idempotent.begin(), idempotent.end(), method()) != idempotent.end();
 }

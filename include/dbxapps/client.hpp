@@ -6,11 +6,13 @@
 // Cancellation: terminal, at every wait, ends as errc::cancelled; emit it on the executor that the call runs on.
 #pragma once
 
+#include <dbxapps/body_source.hpp>
 #include <dbxapps/client_options.hpp>
 #include <dbxapps/counters.hpp>
 #include <dbxapps/error.hpp>
 #include <dbxapps/request.hpp>
 #include <dbxapps/response.hpp>
+#include <dbxapps/response_stream.hpp>
 #include <dbxapps/token_cache.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -31,6 +33,10 @@ public:
     // are errors. send throws dbxapps::error.
     boost::asio::awaitable<response> send(request) const;
     boost::asio::awaitable<result<response>> try_send(request) const;
+
+    // Done when the answer's head is there; its body is read from the stream. Errors, retries and replays as above, as
+    // far as the head shows that they are needed.
+    boost::asio::awaitable<result<response_stream>> open(request) const;
 
     std::shared_ptr<token_cache> tokens() const noexcept;
     client_counters counters() const noexcept;

@@ -18,6 +18,9 @@ struct client_options {
     network_options network;
     // The whole call, unless the request says otherwise. More than 0.
     duration within = std::chrono::seconds(120);
+    // How long a read of a streamed body may wait for bytes, unless the request says otherwise. More than 0. Too short:
+    // a stream that is only quiet ends as errc::timed_out.
+    duration stream_idle_within = std::chrono::seconds(60);
     // Connections per origin (scheme, host, port). 1 to 65535. Calls beyond it wait in the order they came.
     std::uint32_t max_connections = 64;
     // Of those, how many are being opened at once. 1 to 65535; no more than max_connections ever are. More: a faster
@@ -25,7 +28,8 @@ struct client_options {
     std::uint32_t max_dials = 16;
     // Calls that may wait for a connection, per origin. 1 or more. More calls end as errc::overloaded at once.
     std::size_t max_waiting = std::numeric_limits<std::size_t>::max();
-    // Calls at once, to all origins together. 1 or more. More calls end as errc::overloaded at once.
+    // Calls at once, to all origins together, streams that are not over among them. 1 or more. More calls end as
+    // errc::overloaded at once.
     std::uint64_t max_in_flight = std::numeric_limits<std::uint64_t>::max();
     // Requests per second and origin, those that are sent again among them. 0: no limit; else 0.001 to 1000000. A call
     // waits for its turn; when that would come behind its deadline, it ends as errc::overloaded at once. A turn that
@@ -41,7 +45,7 @@ struct client_options {
     // Asks for gzip and deflate, and unpacks what comes so: the response is as if it had been sent plain. Not for a
     // request with an Accept-Encoding of its own, whose answer is left as it is.
     bool unpack = true;
-    // A larger response body, packed or unpacked, ends as errc::response_too_large. Bytes.
+    // A larger response body, packed or unpacked, ends as errc::response_too_large. Not for streams. Bytes.
     std::uint64_t max_body = 64ull << 20;
     // A larger response head ends as errc::response_too_large. Bytes, 1 KiB to 1 MiB.
     std::uint32_t max_head = 64u << 10;

@@ -2,5 +2,7 @@
 #pragma once
 
 #include <dbxapps/client.hpp>
+#include <dbxapps/events.hpp>
 #include <dbxapps/login.hpp>
+#include <dbxapps/multipart.hpp>
 #include <dbxapps/run.hpp>

@@ -16,6 +16,7 @@
 
 namespace dbxapps {
 
+class body_source;
 class token_cache;
 
 class request {
@@ -28,9 +29,16 @@ public:
     // The content type replaces an earlier one; empty: none is added.
     request& body(std::string bytes, std::string_view content_type) &;
     request&& body(std::string bytes, std::string_view content_type) &&;
-    // The time for everything, from entry to the last byte. Default: client_options::within.
+    // The same, of a body that comes piece by piece: uploads with constant memory.
+    request& body(std::shared_ptr<body_source>, std::string_view content_type) &;
+    request&& body(std::shared_ptr<body_source>, std::string_view content_type) &&;
+    // The time for everything, from entry to the last byte; for client::open to the end of the answer's head. Default:
+    // client_options::within.
     request& within(duration) &;
     request&& within(duration) &&;
+    // For client::open: how long each read of the body may wait for bytes. Default: client_options::stream_idle_within.
+    request& idle_within(duration) &;
+    request&& idle_within(duration) &&;
     // By the caller's word this may be sent twice without harm (RFC 9110 section 9.2.2 lets GET, HEAD, OPTIONS, TRACE,
     // PUT and DELETE by themselves).
     request& repeatable(bool yes = true) &;
@@ -48,16 +56,27 @@ public:
     const std::string& body() const noexcept { return body_; }
     bool names_coding() const noexcept { return names_coding_; }  // has an Accept-Encoding of its own
     bool has_body() const noexcept { return has_body_; }
+    // Null, or where the body comes from.
+    const std::shared_ptr<body_source>& source() const noexcept;
+    bool has_source() const noexcept { return rare_ && source(); }
     bool may_repeat() const noexcept;
+    // Whether the body is there for a second time, however the first one was refused.
+    bool may_begin_again() const noexcept { return !rare_ || source_may_begin_again(); }
     std::optional<duration> within() const noexcept { return within_; }
+    std::optional<duration> idle_within() const noexcept;
     const std::shared_ptr<token_cache>& tokens() const noexcept { return tokens_; }
     // Empty, or what is wrong with it, for a person.
-    std::string_view problem() const noexcept { return problem_ ? std::string_view(*problem_) : std::string_view(); }
+    std::string_view problem() const noexcept { return rare_ ? rare_problem() : std::string_view(); }
 
 private:
     void add(std::string_view header, std::string_view value);
     void drop(std::string_view header);
     void complain(std::string words);
+    void set_type(std::string_view content_type);
+    std::string_view rare_problem() const noexcept;
+    bool source_may_begin_again() const noexcept;
+    struct rare;
+    rare& own();  // copies share one until they change
 
     std::string text_;  // method, URL and header fields in a row: one allocation, and quick to move
     detail::place method_end_, url_end_;
@@ -67,7 +86,7 @@ private:
     std::optional<bool> repeatable_;
     std::optional<duration> within_;
     std::shared_ptr<token_cache> tokens_;
-    std::shared_ptr<const std::string> problem_;
+    std::shared_ptr<const rare> rare_;  // what few requests have
 };
 
 request get(std::string_view url);

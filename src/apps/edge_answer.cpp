@@ -118,6 +118,12 @@ bool accepts_html(std::string_view fields) {
     return !asked;
 }
 
+bool body_tells(const response& head, const edge_question& asked) {
+    if (head.header("gap-auth")) return false;
+    if (!asked.app_host) return head.status() == 401;
+    return head.status() >= 300 || is_html(head);
+}
+
 edge_answer read_edge_answer(const response& r, const edge_question& asked) {
     const int status = r.status();
     const bool page = status < 300 && looks_like_markup(r.body());

@@ -38,6 +38,8 @@ struct edge_question {
 };
 
 edge_answer read_edge_answer(const response&, const edge_question&);
+// Of an answer whose body has not been read: does it matter for that?
+bool body_tells(const response& head, const edge_question&);
 
 // Does this Location lead to a login: /oidc/, /.auth/ or /login on whatever host, or anything on the workspace's?
 bool is_login_location(std::string_view location, std::string_view workspace_host);

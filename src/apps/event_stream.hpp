@@ -5,6 +5,7 @@
 // Distinct objects: safe. Shared objects: unsafe.
 #pragma once
 
+#include <dbxapps/event.hpp>
 #include <dbxapps/time.hpp>
 
 #include <cstddef>
@@ -13,18 +14,6 @@
 #include <string_view>
 
 namespace dbxapps::apps {
-
-struct event {
-    std::string type;  // "message" unless the stream names another
-    std::string data;  // its lines, joined by LF
-    std::string id;    // the last event id: of this event, or of one before it
-    bool operator==(const event&) const = default;
-};
-
-struct event_limits {             // in bytes; beyond one of them the stream fails
-    std::size_t line = 1 << 20;   // without its ending, whatever stands in it
-    std::size_t event = 1 << 20;  // type, data and id together
-};
 
 class event_stream {
 public:

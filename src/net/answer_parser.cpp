@@ -23,6 +23,8 @@ public:
         limits_ = limits;
         interim_ = 0;
         started_ = stray_ = keep_alive_ = false;
+        taken_ = 0;
+        head_taken_ = false;
         held_.clear();
         next();
     }
@@ -53,10 +55,22 @@ public:
         if (at_ == part::to_the_end) {
             return clean ? complete() : lost("the connection broke off in a body that only its end delimits");
         }
-        const std::string got = std::to_string(builder_.body_size());
+        const std::string got = std::to_string(taken_ + builder_.body_size());
         return lost(at_ == part::sized ? "the connection ended after " + got + " of " + std::to_string(*head_.length) +
                                              " bytes of the body"
                                        : "the connection ended inside a chunked body, after " + got + " bytes");
+    }
+
+    bool headed() const noexcept { return at_ != part::head; }
+    bool has_news() const noexcept { return headed() && (!head_taken_ || builder_.body_size() > 0); }
+    response take() {
+        head_taken_ = true;
+        taken_ += builder_.body_size();
+        return builder_.take();
+    }
+    bool take_body(std::string& piece) {
+        taken_ += builder_.body_size();
+        return builder_.take_body(piece);
     }
 
     bool started_ = false;
@@ -227,8 +241,10 @@ private:
     std::size_t around_ = 0;     // bytes since the last piece of a chunked body
     bool first_trailer_ = true;
     std::size_t looked_at_ = 0;  // so much of a line, without finding its end
-    std::string held_;           // the beginning of something that has to be parsed in one piece
-    head_lines lines_;           // of a head
+    std::uint64_t taken_ = 0;    // of the body, before the end
+    bool head_taken_ = false;
+    std::string held_;  // the beginning of something that has to be parsed in one piece
+    head_lines lines_;  // of a head
 };
 
 answer_parser::answer_parser() : impl_(std::make_unique<impl>()) {}
@@ -238,9 +254,12 @@ void answer_parser::rest() noexcept { impl_->rest(); }
 auto answer_parser::feed(const char* bytes, std::size_t size) -> state { return impl_->feed(bytes, size); }
 auto answer_parser::end_of_stream(bool clean) -> state { return impl_->end_of_stream(clean); }
 bool answer_parser::started() const noexcept { return impl_->started_; }
+bool answer_parser::headed() const noexcept { return impl_->headed(); }
+bool answer_parser::has_news() const noexcept { return impl_->has_news(); }
 bool answer_parser::keep_alive() const noexcept { return impl_->keep_alive_; }
 bool answer_parser::stray_bytes() const noexcept { return impl_->stray_; }
 const failure& answer_parser::why() const noexcept { return impl_->why_; }
-response answer_parser::take() { return impl_->builder_.take(); }
+response answer_parser::take() { return impl_->take(); }
+bool answer_parser::take_body(std::string& piece) { return impl_->take_body(piece); }
 
 }  // namespace dbxapps::net

@@ -2,6 +2,7 @@
 //
 // Interim answers (1xx) are skipped, a bounded number of them. HEAD, 204 and 304 have no body. Framing that two readers
 // could read differently (both lengths, other transfer codings) is refused. Not thread-safe; one answer after another.
+// What is taken before the end is gone from it: an answer larger than memory is read piece by piece.
 #pragma once
 
 #include <dbxapps/error.hpp>
@@ -33,10 +34,13 @@ public:
     state end_of_stream(bool clean);  // a body that is ended by the close is complete if the close was clean
 
     bool started() const noexcept;        // at least one byte came
+    bool headed() const noexcept;         // the head is complete, and it is no interim answer's
+    bool has_news() const noexcept;       // since what was taken
     bool keep_alive() const noexcept;     // once complete
     bool stray_bytes() const noexcept;    // something came beyond the answer
     const failure& why() const noexcept;  // once failed
-    response take();
+    response take();                      // with as much of the body as came
+    bool take_body(std::string& piece);   // what came since, in exchange for memory; false: nothing
 
 private:
     class impl;

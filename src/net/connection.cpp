@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cerrno>
+#include <limits>
 
 namespace dbxapps::net {
 namespace {
@@ -103,7 +104,7 @@ result<void> connection::shaken(const io_result& r) {
 }
 
 std::string_view connection::doing() const noexcept {
-    if (!unsent_.empty() || !unsent_body_.empty()) return "sending to";
+    if (sending() || !unsent_body_.empty()) return "sending to";
     return parser_.started() ? "reading the answer of" : "waiting for the answer of";
 }
 
@@ -132,9 +133,12 @@ connection::need connection::answer_failed() {
 
 connection::need connection::begin(const wire_request& request, const answer_limits& limits) {
     sent_before_ = stream_.bytes_sent();
-    complete_ = false;
+    complete_ = cut_ = false;
+    streamed_ = request.streamed;
+    wants_body_ = request.source != nullptr;
     failed_.reset();
-    parser_.start(request.answers_head(), limits);
+    constexpr auto all = std::numeric_limits<std::uint64_t>::max();
+    parser_.start(request.answers_head(), {limits.head, streamed_ ? all : limits.body});
     return send_head(request);
 }
 
@@ -176,6 +180,7 @@ connection::need connection::send() {
         unsent_.remove_prefix(r.bytes);
         if (unsent_.empty()) unsent_ = std::exchange(unsent_body_, {});
     }
+    if (wants_body_) return need::body;
     return stream_.dry() ? need::input : receive();
 }
 
@@ -183,8 +188,9 @@ connection::need connection::send() {
 connection::need connection::sending_failed(const io_result& r) {
     if (stream_.bytes_sent() == sent_before_ || guard_.why()) return fail(r);
     stream_.refill();
-    if (receive() == need::room) return need::room;  // there is more of it
-    return complete_ ? need::nothing : fail(r);
+    const need heard = receive();
+    if (heard == need::room) return need::room;  // there is more of it
+    return heard == need::nothing && !failed_ ? need::nothing : fail(r);
 }
 
 // Reads on the stack: an idle connection holds no buffer.
@@ -201,6 +207,7 @@ connection::need connection::receive() {
         complete_ = state == answer_parser::state::complete;
         if (complete_) return need::nothing;
         if (state == answer_parser::state::failed) return answer_failed();
+        if (streamed_ && parser_.has_news()) return need::nothing;
         if (r.state != io_state::done) return fail(r);
     }
 }
@@ -215,12 +222,32 @@ connection::need connection::came(unsigned ready) {
     refill(ready);
     const bool may_hear = !stream_.dry() || unsent_.empty();
     const need heard = may_hear ? receive() : need::input;
-    return heard == need::input && !unsent_.empty() ? send() : heard;
+    return heard == need::input && sending() ? send() : heard;
+}
+
+connection::need connection::more() {
+    if (complete_ || failed_) return need::nothing;
+    return sending() ? send() : receive();
+}
+
+// Listens first: who refuses a body says so before all of it is there.
+connection::need connection::supply(std::string_view piece, bool last) {
+    unsent_ = piece;
+    wants_body_ = !last;
+    stream_.refill();
+    const need heard = receive();
+    return heard == need::input ? send() : heard;
+}
+
+void connection::stop_sending() noexcept {
+    cut_ = cut_ || sending();
+    unsent_ = {};
+    wants_body_ = false;
 }
 
 bool connection::reusable(time_point now, const core::reuse_limits& limits) {
     core::exchange_end end;
-    end.message_complete = complete_ && unsent_.empty();  // an early answer leaves a request unfinished
+    end.message_complete = complete_ && !sending() && !cut_;  // an early answer leaves a request unfinished
     end.keep_alive = complete_ && parser_.keep_alive();
     end.bytes_pending = parser_.stray_bytes() || stream_.bytes_pending();
     end.in_time = !guard_.why();

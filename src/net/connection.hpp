@@ -49,12 +49,28 @@ public:
         input = poller::input,
         output = poller::output,
         room = poller::input | poller::output,
+        body = 1u << 8,  // more of it: supply()
     };
     need begin(const wire_request& request, const answer_limits&);
     auto wait_for(need what) { return socket_.wait(static_cast<unsigned>(what), asio::deferred); }
     need came(unsigned ready);  // what wait_for() gave: nothing when the caller was cancelled
-    bool answered() const noexcept { return complete_; }
+    bool answered() const noexcept { return complete_ || (streamed_ && !failed_ && parser_.headed()); }
+    bool complete() const noexcept { return complete_; }
     response take_answer() { return parser_.take(); }
+    // Of an answer whose body is read later: goes on with it. Nothing needed: a piece is there, or the end, or a
+    // failure.
+    need more();
+    need look() {  // the same, without belief in what was found dry
+        stream_.refill();
+        return more();
+    }
+    bool take_piece(std::string& piece) { return parser_.take_body(piece); }
+    bool failed() const noexcept { return failed_.has_value(); }
+    // Of a request whose body comes piece by piece. `piece` stays until it is not sending() any more.
+    need supply(std::string_view piece, bool last);
+    bool sending() const noexcept { return wants_body_ || !unsent_.empty(); }
+    void stop_sending() noexcept;  // what is left of the request is not sent any more
+    need give_up(failure why) { return fail(std::move(why), core::connection_fault::other); }
     exchange_failure take_failure() { return std::move(*failed_); }
 
     socket_guard& guard() noexcept { return guard_; }
@@ -93,6 +109,9 @@ private:
     std::uint64_t sent_before_ = 0;
     std::optional<exchange_failure> failed_;
     bool complete_ = false;
+    bool streamed_ = false;    // the head is enough
+    bool wants_body_ = false;  // more of the request is to come
+    bool cut_ = false;         // not all of the request went out
     bool polite_ = false;
 };
 

@@ -1,5 +1,7 @@
 #include <net/engine.hpp>
 
+#include <net/upload.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -84,10 +86,14 @@ asio::awaitable<void> engine::settle(connection_pool& pool, connection_pool::gra
 // How the exchange on this lease ended. Left empty when the rule allows to send the request again: then the grant is a
 // new one.
 void engine::ended(connection_pool& pool, connection_pool::grant& grant, const wire_request& request, int attempts,
-                   const asio::any_io_executor& caller, std::optional<result<response>>& over) {
+                   const asio::any_io_executor& caller, std::optional<result<response>>& over, lease* rest) {
     lease& connection = std::get<lease>(grant);
     if (connection->answered()) {
         over.emplace(connection->take_answer());
+        if (!connection->complete()) {
+            *rest = std::move(connection);
+            return;
+        }
         const time_point now = clock::now();
         if (connection->reusable(now, options_.reuse)) connection.give_back(now);
         return;
@@ -123,7 +129,7 @@ lease* granted(connection_pool::grant& grant, int attempts_before, std::optional
 // or one of more than 1,020 bytes, costs each call an allocation, so what is large or rare is left to plain functions.
 asio::awaitable<void> engine::exchange(std::shared_ptr<engine> self, connection_pool& pool, const wire_request& request,
                                        const asio::any_io_executor& caller, time_point now, time_point deadline,
-                                       std::optional<result<response>>& over) {
+                                       std::optional<result<response>>& over, lease* rest) {
     using need = connection::need;
     over.reset();
     auto grant = pool.acquire(now, caller);
@@ -136,6 +142,7 @@ asio::awaitable<void> engine::exchange(std::shared_ptr<engine> self, connection_
             class connection& line = **connection;
             const armed until(self->loop_, line.guard(), deadline);
             need what = line.begin(request, self->options_.limits);
+            if (what == need::body) co_await upload(line, request, deadline, what);
             while (what != need::nothing) {
                 unsigned ready = 0;
                 if ((co_await asio::this_coro::cancellation_state).cancelled() == asio::cancellation_type::none) {
@@ -144,7 +151,7 @@ asio::awaitable<void> engine::exchange(std::shared_ptr<engine> self, connection_
                 what = line.came(ready);
             }
         }
-        self->ended(pool, grant, request, attempts, caller, over);
+        self->ended(pool, grant, request, attempts, caller, over, rest);
     }
 }
 

@@ -37,9 +37,11 @@ public:
     // The pool of an origin; the same one as long as the engine lives.
     std::shared_ptr<connection_pool> pool_for(const origin&);
     // One request, resent if the rule allows it. What is passed by reference outlives the coroutine, which sets `over`.
+    // `rest`: gets the connection of an answer that is streamed and not complete yet.
     static asio::awaitable<void> exchange(std::shared_ptr<engine>, connection_pool&, const wire_request&,
                                           const asio::any_io_executor& caller, time_point now, time_point deadline,
-                                          std::optional<result<response>>& over);
+                                          std::optional<result<response>>& over, lease* rest = nullptr);
+    const core::reuse_limits& reuse() const noexcept { return options_.reuse; }
 
     engine_counters counters() const noexcept;
     const loop& where() const noexcept { return loop_; }
@@ -56,7 +58,7 @@ private:
     bool settled(connection_pool::grant&, const wire_request&) const;
     asio::awaitable<void> settle(connection_pool&, connection_pool::grant&, const wire_request&, time_point deadline);
     void ended(connection_pool&, connection_pool::grant&, const wire_request&, int attempts,
-               const asio::any_io_executor& caller, std::optional<result<response>>& over);
+               const asio::any_io_executor& caller, std::optional<result<response>>& over, lease* rest);
 
     const loop loop_;
     const engine_options options_;

@@ -21,6 +21,7 @@ public:
 
     connection& operator*() const noexcept { return *connection_; }
     connection* operator->() const noexcept { return connection_.get(); }
+    explicit operator bool() const noexcept { return pool_ != nullptr; }
     bool fresh() const noexcept { return fresh_; }  // dialled for this caller
     duration idle_for() const noexcept { return idle_for_; }
     void use() noexcept { used_ = true; }  // from now on it goes back only by give_back()

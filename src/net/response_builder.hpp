@@ -31,6 +31,11 @@ public:
     void expect_body(std::size_t bytes) { made_.body_.reserve(bytes); }
     void body(std::string_view bytes) { made_.body_.append(bytes); }
     std::size_t body_size() const noexcept { return made_.body_.size(); }
+    bool take_body(std::string& piece) {
+        piece.clear();
+        piece.swap(made_.body_);
+        return !piece.empty();
+    }
     static bool coded(const response& r) noexcept { return r.coded_; }
     // Of one that is made: the body in another coding, without the fields that tell of the first.
     static void recode(response& r, std::string body) {

@@ -31,6 +31,7 @@ void wire_request::for_each_piece(Each each) const {
         each(std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
         each(std::string_view("\r\n"));
     }
+    if (source && !content_length) each(std::string_view("Transfer-Encoding: chunked\r\n"));
     each(std::string_view("\r\n"));
     if (joins_body()) each(body);
 }

@@ -2,9 +2,11 @@
 // there is a connection to write it to.
 #pragma once
 
+#include <dbxapps/body_source.hpp>
 #include <text/url.hpp>
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,7 +28,10 @@ struct wire_request {
     std::string_view fields;         // "name: value\r\n" each
     std::optional<std::size_t> content_length;
     std::string_view body;
+    const std::shared_ptr<body_source>* source =
+        nullptr;  // of a body that comes piece by piece; without length: chunked
     bool repeatable = false;
+    bool streamed = false;  // the answer's head is enough; its body is read later
 
     bool answers_head() const noexcept { return method == "HEAD"; }
     bool joins_body() const noexcept { return body.size() <= small_body; }

@@ -17,7 +17,7 @@ namespace dbxapps::support {
 
 // "type|data|id; type|data|id; " and then the state: "failed: <words>", or the last event id, "held" if something of an
 // event is, and the time to wait. `piece` gives the size of each piece.
-inline std::string events(std::string_view text, apps::event_limits limits, const std::function<std::size_t()>& piece) {
+inline std::string events(std::string_view text, event_limits limits, const std::function<std::size_t()>& piece) {
     apps::event_stream stream(limits);
     std::string out;
     while (!text.empty()) {
@@ -36,16 +36,16 @@ inline std::string events(std::string_view text, apps::event_limits limits, cons
     return out;
 }
 
-inline std::string events_whole(std::string_view text, apps::event_limits limits) {
+inline std::string events_whole(std::string_view text, event_limits limits) {
     return events(text, limits, [&] { return text.size(); });
 }
-inline std::string events_in_pieces(std::string_view text, apps::event_limits limits, std::mt19937& random,
+inline std::string events_in_pieces(std::string_view text, event_limits limits, std::mt19937& random,
                                     std::size_t largest) {
     return events(text, limits, [&] { return std::uniform_int_distribution<std::size_t>(1, largest)(random); });
 }
 
 // The same however it is cut: whole, byte by byte, in two at every place, and in three with each byte between.
-inline std::string events_of(std::string_view text, apps::event_limits limits = {}) {
+inline std::string events_of(std::string_view text, event_limits limits = {}) {
     const std::string whole = events_whole(text, limits);
     EXPECT_EQ(events(text, limits, [] { return std::size_t{1}; }), whole) << testing::PrintToString(text);
     for (std::size_t cut = 1; cut < text.size(); ++cut) {
