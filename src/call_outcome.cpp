@@ -2,7 +2,9 @@
 #include <client_impl.hpp>
 
 #include <apps/diagnosis.hpp>
+#include <apps/scopes.hpp>
 #include <net/response_builder.hpp>
+#include <oauth/jwt_claims.hpp>
 #include <text/inflate.hpp>
 #include <text/retry_after.hpp>
 
@@ -100,7 +102,7 @@ void client::impl::judge(std::optional<result<response>>& out, const request& r,
     failure why;  // of this attempt, if it is one
     if (!*out) why = std::move(*out).error();
     if (*out && said.verdict != apps::edge_verdict::app) {
-        why = apps::diagnose(said.verdict, **out, call_words(r, *text::parse_url(r.url())), so_far.replayed);
+        why = diagnosed(**out, said.verdict, r, presented, so_far.replayed);
         why.attempts = 1;
     }
     if (next.next == core::retry_verdict::step::stop) {
@@ -114,6 +116,22 @@ void client::impl::judge(std::optional<result<response>>& out, const request& r,
     so_far.may_have_arrived = so_far.may_have_arrived || !why.code || why.may_have_arrived;
     so_far.wait = next.delay;
     out.reset();
+}
+
+failure client::impl::diagnosed(const response& said, apps::edge_verdict what, const request& r, const token& presented,
+                                bool replayed) const {
+    failure out = apps::diagnose(what, said, call_words(r, *text::parse_url(r.url())), replayed);
+    if (!out.is(errc::no_permission) && !out.is(errc::not_signed_in)) return out;
+    const auto asked = apps::scopes_asked_by(said);
+    const auto missing =
+        apps::lacking(asked.empty() ? options_.app_scopes : asked, oauth::scopes_in(presented.access_token()));
+    if (missing.empty()) return out;
+    out.detail += "; the token lacks the scope";
+    for (const char* between = " "; const auto& scope : missing) {
+        out.detail.append(between).append(text::printable(scope, 60));
+        between = ", ";
+    }
+    return out;
 }
 
 // The outcome, when it is a failure, tells of all attempts.

@@ -105,6 +105,7 @@ private:
                repeats&);
     void unpack(result<response>&) const;
     std::shared_ptr<origin_health> health_of(const text::url&);
+    failure diagnosed(const response&, apps::edge_verdict, const request&, const token&, bool replayed) const;
     // Sets `out` when the circuit is open: true.
     static bool stopped(const prepared&, time_point now, std::optional<result<response>>& out);
     static void add_up(result<response>& out, const repeats&);

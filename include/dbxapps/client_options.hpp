@@ -52,6 +52,9 @@ struct client_options {
     // Hosts besides *.databricksapps.com and the workspace that may get the token: exact names or IP literals, without
     // port. Loopback hosts have to be named too.
     std::vector<std::string> allow_hosts;
+    // What the apps ask of a user's token (effective_user_api_scopes), if known: errc::no_permission names those that
+    // the token lacks. An answer that says it itself comes first.
+    std::vector<std::string> app_scopes;
     // Sent as User-Agent, after a product token of the library's own if not empty. Printable ASCII.
     std::string user_agent;
 };

@@ -67,4 +67,14 @@ std::string printable(std::string_view s, std::size_t limit) {
     return out;
 }
 
+std::vector<std::string> words_of(std::string_view s) {
+    std::vector<std::string> out;
+    while (!s.empty()) {
+        const std::string_view word = s.substr(0, s.find(' '));
+        s.remove_prefix(std::min(s.size(), word.size() + 1));
+        if (!word.empty()) out.emplace_back(word);
+    }
+    return out;
+}
+
 }  // namespace dbxapps::text

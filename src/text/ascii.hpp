@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace dbxapps::text {
 
@@ -43,7 +44,8 @@ inline std::string_view trimmed(std::string_view s) noexcept {  // without space
         s.remove_suffix(1);
     return s;
 }
-bool is_token(std::string_view) noexcept;  // RFC 9110 section 5.6.2; not empty
+std::vector<std::string> words_of(std::string_view);  // what stands between spaces
+bool is_token(std::string_view) noexcept;             // RFC 9110 section 5.6.2; not empty
 // The place of the first control character; the size of the text, if there is none.
 std::size_t find_control(std::string_view) noexcept;
 bool is_field_value(std::string_view) noexcept;  // no control characters but tab

@@ -24,6 +24,30 @@ std::string base64(std::string_view bytes) {
     return out;
 }
 
+std::optional<std::string> from_base64url(std::string_view s) {
+    while (s.ends_with('='))
+        s.remove_suffix(1);
+    if (s.size() % 4 == 1) return std::nullopt;
+    std::string out;
+    std::uint32_t group = 0;
+    int bits = 0;
+    for (const char c : s) {
+        const int value = c >= 'A' && c <= 'Z'   ? c - 'A'
+                          : c >= 'a' && c <= 'z' ? c - 'a' + 26
+                          : c >= '0' && c <= '9' ? c - '0' + 52
+                          : c == '-'             ? 62
+                          : c == '_'             ? 63
+                                                 : -1;
+        if (value < 0) return std::nullopt;
+        group = group << 6 | static_cast<std::uint32_t>(value);
+        bits += 6;
+        if (bits < 8) continue;
+        bits -= 8;
+        out += static_cast<char>(group >> bits & 0xff);
+    }
+    return out;
+}
+
 std::string form_encoded(std::string_view s) {
     constexpr char hex[] = "0123456789ABCDEF";
     std::string out;

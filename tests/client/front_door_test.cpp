@@ -116,5 +116,31 @@ TEST(FrontDoorRefuses, AReasonWithTheBlockedAddressIsPassedOn) {
     EXPECT_NE(r.error().detail.find("192.0.2.7"), std::string::npos) << r.error().detail;
 }
 
+// {"scope":"iam.current-user:read"}
+constexpr const char* narrow_token = "e30.eyJzY29wZSI6ImlhbS5jdXJyZW50LXVzZXI6cmVhZCJ9.sig";
+
+TEST(FrontDoorRefuses, TheScopesThatTheTokenLacksAreNamedIfTheyAreKnown) {
+    workspace w;
+    asio::io_context io;
+    auto options = w.options();
+    options.app_scopes = {"iam.current-user:read", "sql"};
+    const client c(io.get_executor(), make_token_cache(io.get_executor(), fixed_token(narrow_token)), options);
+    emulator_fault no;
+    no.what = emulator_fault::kind::answer;
+    no.status = 403;
+    for (const auto& [field, words] :
+         {std::pair("", "lacks the scope sql"),
+          std::pair("www-authenticate: Bearer error=\"insufficient_scope\", scope=\"files.files genie\"\r\n",
+                    "lacks the scope files.files, genie")}) {
+        no.headers = field;
+        w.emulated.inject(emulator_place::apps, no);
+        const auto r = call(io, c, get(w.url()));
+        ASSERT_FALSE(r);
+        EXPECT_TRUE(r.error().is(errc::no_permission));
+        EXPECT_NE(r.error().detail.find(words), std::string::npos) << r.error().detail;
+        EXPECT_EQ(r.error().detail.find(narrow_token), std::string::npos);
+    }
+}
+
 }  // namespace
 }  // namespace dbxapps::test

@@ -19,6 +19,15 @@ TEST(encoding, base64_agrees_with_the_vectors_of_rfc_4648) {
         EXPECT_EQ(base64(plain), coded) << plain;
 }
 
+TEST(encoding, base64url_is_read_with_and_without_padding) {
+    EXPECT_EQ(from_base64url("Zm9vYg=="), "foob");
+    EXPECT_EQ(from_base64url("Zm9vYg"), "foob");
+    EXPECT_EQ(from_base64url("--__"), "\xfb\xef\xff");
+    EXPECT_EQ(from_base64url(""), "");
+    for (const char* wrong : {"Z", "Zm9vY", "++//", "Zm9v Yg", "Z=m9"})
+        EXPECT_EQ(from_base64url(wrong), std::nullopt) << wrong;
+}
+
 TEST(encoding, base64_takes_every_byte_and_uses_every_letter) {
     EXPECT_EQ(base64("\0"sv), "AA==");
     EXPECT_EQ(base64("\xff\xff\xff"sv), "////");
