@@ -30,7 +30,7 @@ boost::asio::awaitable<void> load::caller(load& all) {
         const auto answer = co_await all.client_.try_send(dbxapps::get(all.urls_[number % all.urls_.size()]));
         const auto took = dbxapps::clock::now() - began;
         const bool refreshing = refreshing_before || tokens->refreshing();
-        (cold ? all.cold_ : refreshing ? all.during_ : all.otherwise_).add(took);
+        (cold ? all.cold_ : refreshing ? all.during_ : all.otherwise_).record(took);
         if (answer) cold = false;
         if (!answer) {
             all.failed(dbxapps::error(answer.error()).what());

@@ -4,9 +4,8 @@
 // Counting is safe from any thread. Has to outlive the io_context's run().
 #pragma once
 
-#include "latency_histogram.hpp"
-
 #include <dbxapps/client.hpp>
+#include <dbxapps/latency_histogram.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -38,9 +37,11 @@ public:
     dbxapps::duration elapsed() const;         // to now, or to the end
 
     // After the end. Each call is in one of the three.
-    const latency_histogram& cold_start() const noexcept { return cold_; }  // begun before its caller's first answer
-    const latency_histogram& during_refresh() const noexcept { return during_; }
-    const latency_histogram& otherwise() const noexcept { return otherwise_; }
+    const dbxapps::latency_histogram& cold_start() const noexcept {
+        return cold_;
+    }  // begun before its caller's first answer
+    const dbxapps::latency_histogram& during_refresh() const noexcept { return during_; }
+    const dbxapps::latency_histogram& otherwise() const noexcept { return otherwise_; }
     std::string first_failure() const;  // empty when none
 
 private:
@@ -54,7 +55,7 @@ private:
     const std::vector<std::string> urls_;
     const std::uint64_t calls_, refreshes_wanted_;
     std::atomic<std::uint64_t> next_{0}, done_{0}, failures_{0};
-    latency_histogram cold_, during_, otherwise_;
+    dbxapps::latency_histogram cold_, during_, otherwise_;
 
     mutable std::mutex mutex_;
     std::condition_variable ended_signal_;

@@ -94,13 +94,11 @@ double run_load(asio::io_context& io, demo::load& all, const demo::options& aske
 }
 
 void take_latencies(demo::report& out, const demo::load& all) {
-    out.cold_start = all.cold_start().summary();
-    out.during_refresh = all.during_refresh().summary();
-    out.otherwise = all.otherwise().summary();
-    demo::latency_histogram sum;
-    for (const auto* each : {&all.cold_start(), &all.during_refresh(), &all.otherwise()})
-        sum.add(*each);
-    out.all = sum.summary();
+    out.cold_start = all.cold_start().snapshot();
+    out.during_refresh = all.during_refresh().snapshot();
+    out.otherwise = all.otherwise().snapshot();
+    for (const auto* each : {&out.cold_start, &out.during_refresh, &out.otherwise})
+        out.all += *each;
 }
 
 demo::report run(const demo::options& asked, std::uint64_t refreshes_wanted) {

@@ -9,10 +9,10 @@ namespace {
 
 std::string line(const std::string& name, const std::string& value) { return "  " + left(name, 20) + value + "\n"; }
 
-std::string row(const std::string& name, const latencies& l) {
-    std::string out = "  " + left(name, 20) + right(grouped(l.calls), 11);
-    for (const auto t : {l.p50, l.p99, l.max})
-        out += right(l.calls ? milliseconds(t) : "-", 13);
+std::string row(const std::string& name, const dbxapps::latency_snapshot& l) {
+    std::string out = "  " + left(name, 20) + right(grouped(l.count()), 11);
+    for (const auto t : {l.quantile(0.50), l.quantile(0.99), l.max()})
+        out += right(l.count() != 0 ? milliseconds(t) : "-", 13);
     return out + "\n";
 }
 
@@ -20,35 +20,38 @@ std::string cpu_words(const report& r) {
     const double share = r.seconds > 0 ? r.client_cpu / r.seconds / r.asked.threads : 0;
     return fixed(100 * share, 0) + " % of " + grouped(r.asked.threads) +
            (r.asked.threads == 1 ? " thread, " : " threads, ") +
-           fixed(r.client_cpu / static_cast<double>(std::max<std::uint64_t>(1, r.all.calls)) * 1e6, 1) + " us per call";
+           fixed(r.client_cpu / static_cast<double>(std::max<std::uint64_t>(1, r.all.count())) * 1e6, 1) +
+           " us per call";
 }
 
 std::string member(const std::string& name, const std::string& value) { return "\"" + name + "\":" + value; }
 
-std::string object(const latencies& l) {
+std::string object(const dbxapps::latency_snapshot& l) {
     const auto ms = [&](std::chrono::nanoseconds t) {
-        return l.calls ? fixed(std::chrono::duration<double, std::milli>(t).count(), 3) : "null";
+        return l.count() != 0 ? fixed(std::chrono::duration<double, std::milli>(t).count(), 3) : "null";
     };
-    return "{" + member("calls", std::to_string(l.calls)) + "," + member("p50_ms", ms(l.p50)) + "," +
-           member("p99_ms", ms(l.p99)) + "," + member("max_ms", ms(l.max)) + "}";
+    return "{" + member("calls", std::to_string(l.count())) + "," + member("p50_ms", ms(l.quantile(0.50))) + "," +
+           member("p99_ms", ms(l.quantile(0.99))) + "," + member("max_ms", ms(l.max())) + "}";
 }
 
 }  // namespace
 
-double report::calls_per_second() const { return seconds > 0 ? static_cast<double>(all.calls) / seconds : 0; }
+double report::calls_per_second() const { return seconds > 0 ? static_cast<double>(all.count()) / seconds : 0; }
 
 std::optional<double> report::p99_ratio() const {
-    if (during_refresh.calls == 0 || otherwise.calls == 0 || otherwise.p99.count() == 0) return std::nullopt;
-    return static_cast<double>(during_refresh.p99.count()) / static_cast<double>(otherwise.p99.count());
+    if (during_refresh.count() == 0 || otherwise.count() == 0) return std::nullopt;
+    using seconds_of = std::chrono::duration<double>;
+    return seconds_of(during_refresh.quantile(0.99)) / seconds_of(otherwise.quantile(0.99));
 }
 
 std::string as_text(const report& r) {
     std::string out = r.asked.real() ? "GETs of " + grouped(r.asked.urls.size()) + " URL(s) of real apps"
                                      : grouped(r.asked.apps) + " apps of the emulator";
     out += ", " + grouped(r.asked.in_flight) + " calls in flight\n";
-    const std::string more =
-        r.all.calls > r.asked.calls ? ", " + grouped(r.all.calls - r.asked.calls) + " of them to cross refreshes" : "";
-    out += line("calls", grouped(r.all.calls) + " in " + fixed(r.seconds, 2) + " s" + more);
+    const std::string more = r.all.count() > r.asked.calls
+                                 ? ", " + grouped(r.all.count() - r.asked.calls) + " of them to cross refreshes"
+                                 : "";
+    out += line("calls", grouped(r.all.count()) + " in " + fixed(r.seconds, 2) + " s" + more);
     out += line("calls per second", grouped(static_cast<std::uint64_t>(r.calls_per_second())));
     out += line("failures", grouped(r.failures));
     out += line("token requests", grouped(r.token_requests));
@@ -75,7 +78,7 @@ std::string as_json(const report& r) {
     add("apps", std::to_string(r.asked.real() ? r.asked.urls.size() : r.asked.apps));
     add("in_flight", std::to_string(r.asked.in_flight));
     add("threads", std::to_string(r.asked.threads));
-    add("calls", std::to_string(r.all.calls));
+    add("calls", std::to_string(r.all.count()));
     add("failures", std::to_string(r.failures));
     add("token_requests", std::to_string(r.token_requests));
     add("refreshes", std::to_string(r.refreshes));
