@@ -48,6 +48,15 @@ std::optional<std::string> from_base64url(std::string_view s) {
     return out;
 }
 
+std::string hex(std::span<const std::uint8_t> bytes) {
+    constexpr char digits[] = "0123456789abcdef";
+    std::string out;
+    out.reserve(2 * bytes.size());
+    for (const std::uint8_t byte : bytes)
+        out += {digits[byte >> 4], digits[byte & 15]};
+    return out;
+}
+
 std::string form_encoded(std::string_view s) {
     constexpr char hex[] = "0123456789ABCDEF";
     std::string out;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace dbxapps::text {
 namespace {
 
@@ -36,6 +38,11 @@ TEST(encoding, base64_takes_every_byte_and_uses_every_letter) {
         base64("\x00\x10\x83\x10\x51\x87\x20\x92\x8b\x30\xd3\x8f\x41\x14\x93\x51\x55\x97\x61\x96\x9b\x71\xd7\x9f"
                "\x82\x18\xa3\x92\x59\xa7\xa2\x9a\xab\xb2\xdb\xaf\xc3\x1c\xb3\xd3\x5d\xb7\xe3\x9e\xbb\xf3\xdf\xbf"sv),
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+}
+
+TEST(encoding, hex_has_two_small_digits_for_each_byte) {
+    EXPECT_EQ(hex({}), "");
+    EXPECT_EQ(hex(std::array<std::uint8_t, 4>{0x00, 0x0f, 0xa9, 0xff}), "000fa9ff");
 }
 
 TEST(encoding, form_encoding_leaves_exactly_the_bytes_that_forms_leave) {
