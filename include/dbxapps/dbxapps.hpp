@@ -5,4 +5,5 @@
 #include <dbxapps/events.hpp>
 #include <dbxapps/login.hpp>
 #include <dbxapps/multipart.hpp>
+#include <dbxapps/observation.hpp>
 #include <dbxapps/run.hpp>
