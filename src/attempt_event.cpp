@@ -34,7 +34,6 @@ std::string_view to_string(repeat_reason r) noexcept {
         case repeat_reason::none: return "none";
         case repeat_reason::retry: return "retry";
         case repeat_reason::replay: return "replay";
-        case repeat_reason::resend: return "resend";
     }
     return "unknown";
 }

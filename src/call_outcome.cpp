@@ -61,8 +61,10 @@ std::string call_words(const request& r, const text::url& to) {
 }
 
 // The same however the origin is written, and for as long as the client lives: a flood of spellings resets nothing.
-std::shared_ptr<origin_health> client::impl::health_of(const text::url& origin) {
-    auto& health = health_[origin.origin()];
+std::shared_ptr<origin_health> client::impl::health_of(const text::url& origin,
+                                                       const std::shared_ptr<net::connection_pool>& pool) {
+    auto& [health, connections] = health_[origin.origin()];
+    connections = pool;
     if (!health) {
         std::optional<core::rate_limit> rate;
         if (options_.max_rate > 0) rate.emplace(options_.max_rate, options_.max_burst);
@@ -85,6 +87,7 @@ void client::impl::judge(std::optional<result<response>>& out, const request& r,
     core::attempt_facts facts;
     facts.outcome = outcome_of(*out, said.verdict);
     if (facts.outcome == core::attempt_outcome::answered && said.verdict == apps::edge_verdict::app) {
+        if (p.seen) attempt_ended(p, r, (*out)->status(), std::nullopt, began);
         return p.to->health->went_well();
     }
     const bool refused = facts.outcome == core::attempt_outcome::token_refused;
@@ -105,6 +108,8 @@ void client::impl::judge(std::optional<result<response>>& out, const request& r,
         why = diagnosed(**out, said.verdict, r, presented, so_far.replayed);
         why.attempts = 1;
     }
+    const std::optional<errc> seen_as = why.code ? std::optional(code) : std::nullopt;
+    if (p.seen) attempt_ended(p, r, *out ? (*out)->status() : why.status, seen_as, began);
     if (next.next == core::retry_verdict::step::stop) {
         if (why.code) out = std::move(why);
         return;
@@ -115,6 +120,9 @@ void client::impl::judge(std::optional<result<response>>& out, const request& r,
     so_far.attempts += why.code ? why.attempts : 1;
     so_far.may_have_arrived = so_far.may_have_arrived || !why.code || why.may_have_arrived;
     so_far.wait = next.delay;
+    const repeat_reason reason = refused ? repeat_reason::replay : repeat_reason::retry;
+    p.to->health->counters.repeats(reason);
+    if (p.seen) will_repeat(p, r, reason, next.delay);
     out.reset();
 }
 

@@ -56,6 +56,10 @@ std::shared_ptr<token_cache> client::tokens() const noexcept { return handle_ ? 
 
 client_counters client::counters() const noexcept { return handle_ ? handle_->impl->counters() : client_counters(); }
 
+std::vector<origin_metrics> client::metrics() const {
+    return handle_ ? handle_->impl->metrics() : std::vector<origin_metrics>();
+}
+
 void client::close() noexcept {
     if (handle_) handle_->impl->close();
 }

@@ -99,7 +99,7 @@ result<std::shared_ptr<const client::impl::destination>> client::impl::find(std:
     made->app = apps::is_app_host(*parsed);
     made->origin = std::move(*parsed);
     std::lock_guard lock(mutex_);
-    made->health = health_of(made->origin);
+    made->health = health_of(made->origin, made->pool);
     if (destinations_.size() >= most_destinations) destinations_.clear();
     return destinations_.emplace(origin, std::move(made)).first->second;
 }
@@ -126,6 +126,9 @@ result<void> client::impl::prepare(const request& r, time_point entered, prepare
     out.to = std::move(*to);
     // Again, for an origin that is known: the token may be another workspace's.
     if (auto allowed = guard_.check(out.to->origin, out.tokens->host()); !allowed) return allowed.error();
+    out.counted.emplace(out.to->health->counters);
+    out.entered = entered;
+    if (options_.on_attempt || options_.traceparent) out.seen = watch(r);
     out.deadline = core::no_later_than(time_point::max(), entered, r.within().value_or(options_.within));
     out.wire.method = r.method();
     out.wire.target = target;
@@ -200,6 +203,7 @@ Out outcome(result<response>& r) {
 asio::awaitable<void> client::impl::exchange(impl& self, prepared& p, const request& r, body_reader* streamed,
                                              const asio::any_io_executor& caller, time_point now,
                                              std::optional<result<response>>& out) {
+    self.attempt_begins(p, r);
     if (streamed) return exchange_head(self, p, r, *streamed, caller, now, out);
     return net::engine::exchange(self.engine_, *p.to->pool, p.wire, caller, now, p.deadline, out);
 }
@@ -244,6 +248,7 @@ asio::awaitable<Out> client::impl::call(std::shared_ptr<impl> self, request r, s
             now = clock::now();
         }
         add_up(*out, so_far);
+        if (here) self->call_ended(p ? &*p : nullptr, r, *out);
         if (!entered || streamed) self->count(*out, r);
         if (streamed) streamed->keep(std::move(r));
     } catch (...) {

@@ -20,6 +20,8 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 namespace dbxapps {
 
@@ -45,6 +47,7 @@ public:
 
     const std::shared_ptr<token_cache>& tokens() const noexcept { return tokens_; }
     client_counters counters() const noexcept;
+    std::vector<origin_metrics> metrics() const;
     void retire() { engine_->retire(); }
     void close() noexcept {
         engine_->close();
@@ -62,6 +65,7 @@ private:
         std::shared_ptr<origin_health> health;
         bool app = false;  // behind the front door of Databricks Apps
     };
+    using known_origin = std::pair<std::shared_ptr<origin_health>, std::shared_ptr<net::connection_pool>>;
     // What went before the attempt at hand, and how long that has to wait.
     struct repeats {
         bool replayed = false;
@@ -70,9 +74,18 @@ private:
         int attempts = 0;
         duration wait{};
     };
+    // The trace of a call, and of its attempt at hand.
+    struct watched {
+        trace_context call, attempt;
+        std::string field;  // "traceparent: ..\r\n", if it is sent
+    };
     // A request that has passed every check. It points into the request and the client.
     struct prepared {
         std::shared_ptr<const destination> to;
+        std::optional<origin_counters::call> counted;
+        std::unique_ptr<watched> seen;  // if anybody looks
+        int attempt = 0;
+        time_point entered;
         token_cache::impl* tokens;
         net::wire_request wire;
         bool unpack;
@@ -104,11 +117,17 @@ private:
     void judge(std::optional<result<response>>& out, const request&, const prepared&, const token&, time_point began,
                repeats&);
     void unpack(result<response>&) const;
-    std::shared_ptr<origin_health> health_of(const text::url&);
+    std::shared_ptr<origin_health> health_of(const text::url&, const std::shared_ptr<net::connection_pool>&);
     failure diagnosed(const response&, apps::edge_verdict, const request&, const token&, bool replayed) const;
     // Sets `out` when the circuit is open: true.
     static bool stopped(const prepared&, time_point now, std::optional<result<response>>& out);
     static void add_up(result<response>& out, const repeats&);
+    // What is counted and told of a call and its attempts. `code`: none for an answer of the app's.
+    std::unique_ptr<watched> watch(const request&) const;
+    void attempt_begins(prepared&, const request&) const;
+    void attempt_ended(const prepared&, const request&, int status, std::optional<errc> code, time_point began) const;
+    void will_repeat(const prepared&, const request&, repeat_reason, duration wait) const;
+    void call_ended(const prepared*, const request&, const result<response>&) const;
     // Both set `out` when the call is over.
     static asio::awaitable<void> wait_for_turn(impl&, const prepared&, std::optional<result<response>>& out);
     static asio::awaitable<void> back_off(impl&, duration, std::optional<result<response>>& out);
@@ -123,10 +142,11 @@ private:
     const std::shared_ptr<net::stops> waits_ = std::make_shared<net::stops>();
     const apps::host_guard guard_;
     const std::string user_agent_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::unordered_map<std::string, std::shared_ptr<const destination>, text::hash, std::equal_to<>> destinations_;
-    std::unordered_map<std::string, std::shared_ptr<origin_health>> health_;  // by origin, however it is written
-    std::shared_ptr<const destination> last_;                                 // most services call one app
+    // By origin, however it is written.
+    std::unordered_map<std::string, known_origin> health_;
+    std::shared_ptr<const destination> last_;  // most services call one app
     std::atomic<std::uint64_t> calls_{0}, failures_{0}, in_flight_{0}, replays_{0}, retries_{0};
 };
 

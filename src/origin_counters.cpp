@@ -8,7 +8,6 @@ namespace dbxapps {
 void origin_counters::repeats(repeat_reason why) noexcept {
     if (why == repeat_reason::retry) add(retries_);
     if (why == repeat_reason::replay) add(replays_);
-    if (why == repeat_reason::resend) add(resends_);
 }
 
 void origin_counters::failed(errc code, duration took) noexcept {
@@ -23,7 +22,6 @@ void origin_counters::read(origin_metrics& out) const noexcept {
     out.attempts = load(attempts_);
     out.retries = load(retries_);
     out.replays = load(replays_);
-    out.resends = load(resends_);
     std::transform(responses_.begin(), responses_.end(), out.responses.begin(), load);
     std::transform(failures_.begin(), failures_.end(), out.failures_by.begin(), load);
     out.failures = std::accumulate(out.failures_by.begin(), out.failures_by.end(), std::uint64_t{0});

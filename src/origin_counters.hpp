@@ -32,14 +32,14 @@ public:
     }
     void failed(errc, duration took) noexcept;
 
-    // Fills in all but the origin's name, its connections and its circuit.
+    // Fills in all but the origin's name, its connections, resends and circuit.
     void read(origin_metrics&) const noexcept;
 
 private:
     using counter = std::atomic<std::uint64_t>;
     static void add(counter& n) noexcept { n.fetch_add(1, std::memory_order_relaxed); }
 
-    counter in_flight_{0}, attempts_{0}, retries_{0}, replays_{0}, resends_{0};
+    counter in_flight_{0}, attempts_{0}, retries_{0}, replays_{0};
     std::array<counter, 6> responses_{};
     std::array<counter, origin_metrics::codes> failures_{};
     latency_histogram latency_;

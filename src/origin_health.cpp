@@ -19,6 +19,12 @@ std::optional<failure> origin_health::refuses(time_point now) {
     return why;
 }
 
+circuit_state origin_health::state(time_point now) const {
+    std::lock_guard lock(mutex_);
+    if (!circuit_.open()) return circuit_state::closed;
+    return circuit_.looks(now) ? circuit_state::half_open : circuit_state::open;
+}
+
 std::optional<duration> origin_health::turn(time_point now, time_point deadline) noexcept {
     std::lock_guard lock(mutex_);
     const auto at = rate_->take(now, deadline);

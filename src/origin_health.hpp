@@ -7,6 +7,7 @@
 #include <core/retry_policy.hpp>
 
 #include <dbxapps/error.hpp>
+#include <origin_counters.hpp>
 
 #include <atomic>
 #include <mutex>
@@ -21,6 +22,9 @@ class origin_health {
 public:
     origin_health(const retry_options& retry, const circuit_options& circuit, std::optional<core::rate_limit> rate)
         : rules_(retry), budget_(retry), circuit_(circuit), rate_(rate), paced_(rate) {}
+
+    origin_counters counters;
+    circuit_state state(time_point now) const;
 
     // Nothing: the attempt may go. Else what to tell the caller, who has been saved from waiting.
     std::optional<failure> refuses(time_point now);
@@ -42,7 +46,7 @@ private:
     void note() noexcept { calm_.store(circuit_.calm() && budget_.full(), std::memory_order_relaxed); }
 
     const core::retry_rules rules_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     core::retry_budget budget_;
     core::circuit circuit_;
     std::optional<core::rate_limit> rate_;

@@ -52,7 +52,6 @@ TEST(attempt_event, steps_and_reasons_have_names) {
     EXPECT_EQ(to_string(repeat_reason::none), "none");
     EXPECT_EQ(to_string(repeat_reason::retry), "retry");
     EXPECT_EQ(to_string(repeat_reason::replay), "replay");
-    EXPECT_EQ(to_string(repeat_reason::resend), "resend");
     EXPECT_EQ(to_string(static_cast<attempt_step>(99)), "unknown");
     EXPECT_EQ(to_string(static_cast<repeat_reason>(99)), "unknown");
 }

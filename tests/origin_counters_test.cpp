@@ -36,16 +36,14 @@ TEST(origin_counters, counts_each_call_once_by_how_it_ended) {
 TEST(origin_counters, tells_what_was_sent_again_and_why) {
     origin_counters c;
     c.attempted();
-    for (const auto why : {repeat_reason::retry, repeat_reason::retry, repeat_reason::replay, repeat_reason::resend,
-                           repeat_reason::none}) {
+    for (const auto why : {repeat_reason::retry, repeat_reason::retry, repeat_reason::replay, repeat_reason::none}) {
         c.repeats(why);
         c.attempted();
     }
     const auto m = read(c);
-    EXPECT_EQ(m.attempts, 6U);
+    EXPECT_EQ(m.attempts, 5U);
     EXPECT_EQ(m.retries, 2U);
     EXPECT_EQ(m.replays, 1U);
-    EXPECT_EQ(m.resends, 1U);
     EXPECT_EQ(m.calls, 0U);
 }
 

@@ -18,7 +18,7 @@
 namespace dbxapps {
 
 enum class attempt_step {
-    started,      // an attempt begins: it looks for a connection, and sends
+    started,      // an attempt begins: it looks for a connection, and sends; should a kept one have died, on a new one
     answered,     // an answer came: status, and code if it is the front door's own
     failed,       // none came: code
     will_repeat,  // there will be another attempt: reason and wait
@@ -29,7 +29,6 @@ enum class repeat_reason {
     none,
     retry,   // the answer or the network says that later may help
     replay,  // the front door refused the token; there is a newer one
-    resend,  // a kept connection had died
 };
 
 std::string_view to_string(attempt_step) noexcept;   // "will_repeat"

@@ -10,6 +10,7 @@
 #include <dbxapps/client_options.hpp>
 #include <dbxapps/counters.hpp>
 #include <dbxapps/error.hpp>
+#include <dbxapps/metrics.hpp>
 #include <dbxapps/request.hpp>
 #include <dbxapps/response.hpp>
 #include <dbxapps/response_stream.hpp>
@@ -19,6 +20,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <memory>
+#include <vector>
 
 namespace dbxapps {
 
@@ -40,6 +42,9 @@ public:
 
     std::shared_ptr<token_cache> tokens() const noexcept;
     client_counters counters() const noexcept;
+    // What happened to the calls of each origin since its first; as text: open_metrics(). Costs some KiB and
+    // microseconds for each.
+    std::vector<origin_metrics> metrics() const;
     // Ends every call in flight as errc::closed, drops connections and dials, waits for nothing. Does not close the
     // cache.
     void close() noexcept;

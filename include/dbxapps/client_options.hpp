@@ -1,6 +1,7 @@
 // Settings of a client, each with its unit, range and consequence. Validated in one place, when the client is made.
 #pragma once
 
+#include <dbxapps/attempt_event.hpp>
 #include <dbxapps/circuit_options.hpp>
 #include <dbxapps/network_options.hpp>
 #include <dbxapps/retry_options.hpp>
@@ -55,6 +56,11 @@ struct client_options {
     // What the apps ask of a user's token (effective_user_api_scopes), if known: errc::no_permission names those that
     // the token lacks. An answer that says it itself comes first.
     std::vector<std::string> app_scopes;
+    // Called for each attempt: when it starts, when it ended, when there will be another, and when the call is over.
+    attempt_hook on_attempt;
+    // Sends a traceparent (W3C Trace Context) with each attempt: a child of the request's own, if it has one, else of a
+    // trace that begins with the call. The hook gets the same.
+    bool traceparent = false;
     // Sent as User-Agent, after a product token of the library's own if not empty. Printable ASCII.
     std::string user_agent;
 };

@@ -19,6 +19,7 @@ public:
     void said_nothing(time_point began, time_point now) noexcept;  // of the app: if it was the look, the next may go
 
     bool open() const noexcept { return open_; }
+    bool looks(time_point now) const noexcept { return open_ && (looking_ || now >= until_); }  // one may, or does
     bool calm() const noexcept { return failures_ == 0; }  // nothing is held against the app
     int failures() const noexcept { return failures_; }    // in a row
     duration wait(time_point now) const noexcept { return until_ > now ? until_ - now : duration::zero(); }

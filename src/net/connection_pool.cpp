@@ -128,6 +128,7 @@ connection_pool::grant connection_pool::stale(lease dead, time_point now, const 
 }
 
 connection_pool::grant connection_pool::replace(lease dead, time_point now, const asio::any_io_executor& caller) {
+    resends_.fetch_add(1, std::memory_order_relaxed);
     std::unique_lock lock(mutex_);
     const core::pool_waiter me = ++last_waiter_;
     machine_.replace(dead.let_go(), me, now, actions_);

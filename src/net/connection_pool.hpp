@@ -47,6 +47,7 @@ public:
     void retire();
     void close() noexcept;
     core::pool_state::counts count() const;
+    std::uint64_t resends() const noexcept { return resends_.load(std::memory_order_relaxed); }  // how often replaced
     const origin& where() const noexcept { return origin_; }
 
 private:
@@ -77,6 +78,7 @@ private:
     const dial_tools tools_;
     const duration dial_within_;
     const std::shared_ptr<pool_counters> counters_;
+    std::atomic<std::uint64_t> resends_{0};
 
     mutable std::mutex mutex_;
     core::pool_state machine_;

@@ -24,6 +24,7 @@ void wire_request::for_each_piece(Each each) const {
         each(std::string_view("\r\n"));
     }
     each(fields);
+    if (!more_fields.empty()) each(more_fields);
     if (content_length) {
         std::array<char, 20> digits;
         const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), *content_length).ptr;

@@ -26,6 +26,7 @@ struct wire_request {
     std::string_view fixed;          // of fixed_fields()
     std::string_view authorization;  // the field's value; empty: no such field
     std::string_view fields;         // "name: value\r\n" each
+    std::string_view more_fields;    // likewise
     std::optional<std::size_t> content_length;
     std::string_view body;
     const std::shared_ptr<body_source>* source =
