@@ -60,6 +60,9 @@ TEST(trace_context, refuses_what_the_standard_refuses) {
         with(53, "0A"),
         with(0, "0x"),
         with(3, "g"),
+        with(3, "`"),  // the neighbours of the digits
+        with(3, "/"),
+        with(3, ":"),
         with(3, "-"),
         with(20, std::string_view("\0", 1)),
         with(36, "\xff"),

@@ -3,13 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <latch>
 #include <thread>
 #include <vector>
 
 namespace dbxapps {
 namespace {
 
-constexpr std::uint64_t threads = 4, calls = 20'000;  // of each
+constexpr std::uint64_t threads = 4, calls = 500'000;  // of each
 
 void count(origin_counters& c, std::uint64_t thread) {
     for (std::uint64_t n = 0; n < calls; ++n) {
@@ -40,9 +41,13 @@ TEST(origin_counters_of_many_threads, lose_nothing) {
     origin_counters c;
     origin_metrics m;
     {
+        std::latch together(threads);
         std::vector<std::jthread> running;
         for (std::uint64_t thread = 0; thread < threads; ++thread)
-            running.emplace_back([&c, thread] { count(c, thread); });
+            running.emplace_back([&, thread] {
+                together.arrive_and_wait();  // else one is done before the next is scheduled
+                count(c, thread);
+            });
         std::uint64_t before = 0;
         for (int n = 0; n < 100; ++n) {
             c.read(m);
