@@ -25,28 +25,28 @@ attempt_event event_of(attempt_step step, const request& r) {
 }  // namespace
 
 // A traceparent of the caller's own is sent as it is, and the hook gets what it says.
-std::unique_ptr<client::impl::watched> client::impl::watch(const request& r) const {
-    auto out = std::make_unique<watched>();
+void client::impl::watch(const request& r, prepared& p) const {
+    rarely& out = p.rare();
+    out.watched = true;
     if (const auto own = traceparent_of(r.headers())) {
-        out->attempt = parse_traceparent(*own).value_or(trace_context());
+        out.attempt = parse_traceparent(*own).value_or(trace_context());
     } else if (options_.traceparent) {
-        out->call = new_trace(random(), random(), random(), true);
+        out.call = new_trace(random(), random(), random(), true);
     }
-    return out;
 }
 
 void client::impl::attempt_begins(prepared& p, const request& r) const {
     p.to->health->counters.attempted();
     ++p.attempt;
-    if (!p.seen) return;
-    if (p.seen->call.valid()) {
-        p.seen->attempt = child_of(p.seen->call, random());
-        p.seen->field = "traceparent: " + to_traceparent(p.seen->attempt) + "\r\n";
-        p.wire.more_fields = p.seen->field;
+    if (!p.watched()) return;
+    rarely& with = *p.few;
+    if (with.call.valid()) {
+        with.attempt = child_of(with.call, random());
+        with.extra.fields = "traceparent: " + to_traceparent(with.attempt) + "\r\n";
     }
     attempt_event e = event_of(attempt_step::started, r);
     e.attempt = p.attempt;
-    e.trace = p.seen->attempt;
+    e.trace = p.few->attempt;
     tell(options_.on_attempt, e);
 }
 
@@ -57,7 +57,7 @@ void client::impl::attempt_ended(const prepared& p, const request& r, int status
     e.status = status;
     e.code = code;
     e.took = clock::now() - began;
-    e.trace = p.seen->attempt;
+    e.trace = p.few->attempt;
     tell(options_.on_attempt, e);
 }
 
@@ -66,13 +66,14 @@ void client::impl::will_repeat(const prepared& p, const request& r, repeat_reaso
     e.attempt = p.attempt;
     e.reason = why;
     e.wait = wait;
-    e.trace = p.seen->attempt;
+    e.trace = p.few->attempt;
     tell(options_.on_attempt, e);
 }
 
 // `p`: none for a request that was refused before it was looked at, whose origin may not be known.
-void client::impl::call_ended(const prepared* p, const request& r, const result<response>& out) const {
-    const duration took = p ? clock::now() - p->entered : duration::zero();
+void client::impl::call_ended(const prepared* p, const request& r, const result<response>& out,
+                              time_point entered) const {
+    const duration took = clock::now() - entered;
     const errc code = out ? errc() : static_cast<errc>(out.error().code.value());
     if (p && out) p->to->health->counters.answered(out->status(), took);
     if (p && !out) p->to->health->counters.failed(code, took);
@@ -82,7 +83,7 @@ void client::impl::call_ended(const prepared* p, const request& r, const result<
     e.status = out ? out->status() : out.error().status;
     if (!out) e.code = code;
     e.took = took;
-    if (p && p->seen) e.trace = p->seen->call.valid() ? p->seen->call : p->seen->attempt;
+    if (p && p->watched()) e.trace = p->few->call.valid() ? p->few->call : p->few->attempt;
     tell(options_.on_attempt, e);
 }
 

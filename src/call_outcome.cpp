@@ -68,7 +68,7 @@ std::shared_ptr<origin_health> client::impl::health_of(const text::url& origin,
     if (!health) {
         std::optional<core::rate_limit> rate;
         if (options_.max_rate > 0) rate.emplace(options_.max_rate, options_.max_burst);
-        health = std::make_shared<origin_health>(options_.retry, options_.circuit, rate);
+        health = std::make_shared<origin_health>(options_, rate);
     }
     return health;
 }
@@ -87,7 +87,7 @@ void client::impl::judge(std::optional<result<response>>& out, const request& r,
     core::attempt_facts facts;
     facts.outcome = outcome_of(*out, said.verdict);
     if (facts.outcome == core::attempt_outcome::answered && said.verdict == apps::edge_verdict::app) {
-        if (p.seen) attempt_ended(p, r, (*out)->status(), std::nullopt, began);
+        if (p.watched()) attempt_ended(p, r, (*out)->status(), std::nullopt, began);
         return p.to->health->went_well();
     }
     const bool refused = facts.outcome == core::attempt_outcome::token_refused;
@@ -109,7 +109,7 @@ void client::impl::judge(std::optional<result<response>>& out, const request& r,
         why.attempts = 1;
     }
     const std::optional<errc> seen_as = why.code ? std::optional(code) : std::nullopt;
-    if (p.seen) attempt_ended(p, r, *out ? (*out)->status() : why.status, seen_as, began);
+    if (p.watched()) attempt_ended(p, r, *out ? (*out)->status() : why.status, seen_as, began);
     if (next.next == core::retry_verdict::step::stop) {
         if (why.code) out = std::move(why);
         return;
@@ -122,7 +122,7 @@ void client::impl::judge(std::optional<result<response>>& out, const request& r,
     so_far.wait = next.delay;
     const repeat_reason reason = refused ? repeat_reason::replay : repeat_reason::retry;
     p.to->health->counters.repeats(reason);
-    if (p.seen) will_repeat(p, r, reason, next.delay);
+    if (p.watched()) will_repeat(p, r, reason, next.delay);
     out.reset();
 }
 

@@ -39,12 +39,12 @@ client::client(boost::asio::any_io_executor ex, std::shared_ptr<token_cache> tok
 // Plain functions: the coroutine holds the core by value, so the client may go before it starts.
 boost::asio::awaitable<result<response>> client::try_send(request r) const {
     if (!handle_) return empty_client();
-    return impl::call<result<response>>(handle_->impl, std::move(r), std::nullopt);
+    return impl::call<result<response>>(handle_->impl, std::move(r));
 }
 
 boost::asio::awaitable<response> client::send(request r) const {
     if (!handle_) return empty_client_thrown();
-    return impl::call<response>(handle_->impl, std::move(r), std::nullopt);
+    return impl::call<response>(handle_->impl, std::move(r));
 }
 
 boost::asio::awaitable<result<response_stream>> client::open(request r) const {

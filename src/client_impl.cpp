@@ -70,6 +70,7 @@ client_counters client::impl::counters() const noexcept {
     out.in_flight = in_flight_.load();
     out.replays = replays_.load();
     out.retries = retries_.load();
+    out.hedges = hedges_.load();
     out.resends = below.resends;
     out.connections = below.connections;
     out.resumed_handshakes = below.resumed;
@@ -117,7 +118,7 @@ void client::impl::check(const request& r, time_point entered, std::optional<pre
 }
 
 result<void> client::impl::prepare(const request& r, time_point entered, prepared& out) {
-    const auto& tokens = r.tokens() ? r.tokens() : tokens_;
+    const auto& tokens = r.names_tokens() ? r.tokens() : tokens_;
     if (!tokens) return failure(errc::bad_config, "the client has no token cache, and the request names none (as())");
     out.tokens = tokens->impl_.get();
     const auto [origin, target] = text::split_url(r.url());
@@ -126,9 +127,8 @@ result<void> client::impl::prepare(const request& r, time_point entered, prepare
     out.to = std::move(*to);
     // Again, for an origin that is known: the token may be another workspace's.
     if (auto allowed = guard_.check(out.to->origin, out.tokens->host()); !allowed) return allowed.error();
-    out.counted.emplace(out.to->health->counters);
-    out.entered = entered;
-    if (options_.on_attempt || options_.traceparent) out.seen = watch(r);
+    out.counted.begin(out.to->health->counters);
+    if (options_.on_attempt || options_.traceparent) watch(r, out);
     out.deadline = core::no_later_than(time_point::max(), entered, r.within().value_or(options_.within));
     out.wire.method = r.method();
     out.wire.target = target;
@@ -140,13 +140,13 @@ result<void> client::impl::prepare(const request& r, time_point entered, prepare
     if (sized) out.wire.content_length = r.body().size();
     out.wire.body = r.body();
     out.wire.repeatable = r.may_repeat();
-    return r.has_source() ? prepare_source(r.source(), out.wire) : result<void>();
+    return r.has_source() ? prepare_source(r.source(), out) : result<void>();
 }
 
-result<void> client::impl::prepare_source(const std::shared_ptr<body_source>& from, net::wire_request& out) {
+result<void> client::impl::prepare_source(const std::shared_ptr<body_source>& from, prepared& out) {
     if (auto begun = from->begin(); !begun) return begun.error();
-    out.source = &from;
-    out.content_length = from->size();
+    out.rare().extra.source = from;
+    out.wire.content_length = from->size().value_or(net::no_length);
     return {};
 }
 
@@ -172,6 +172,21 @@ asio::awaitable<void> client::impl::call_from_elsewhere(impl& self, const reques
     };
     const auto deadline = core::no_later_than(time_point::max(), entered, r.within().value_or(self.options_.within));
     co_await do_elsewhere<response>(self.loop_, self.waits_, deadline, work, out);
+}
+
+// The usual case: nothing to wait for.
+token_ptr client::impl::ready(const prepared& p, const repeats& so_far, time_point now) {
+    if (so_far.wait > duration::zero() || p.to->health->paced()) return nullptr;
+    return p.tokens->try_get(p.tokens->now(now));
+}
+
+asio::awaitable<void> client::impl::get_ready(impl& self, const prepared& p, const repeats& so_far,
+                                              token_ptr& presented, std::optional<result<response>>& out) {
+    if (so_far.wait > duration::zero()) co_await back_off(self, so_far.wait, out);
+    if (!out && p.to->health->paced()) co_await wait_for_turn(self, p, out);
+    if (out) co_return;
+    presented = p.tokens->try_get(p.tokens->now(clock::now()));
+    if (!presented) co_await wait_for_token(self, p, presented, out);
 }
 
 // Sets one of the two.
@@ -200,16 +215,22 @@ Out outcome(result<response>& r) {
 }  // namespace
 
 // No coroutine itself: that would be a frame more.
-asio::awaitable<void> client::impl::exchange(impl& self, prepared& p, const request& r, body_reader* streamed,
-                                             const asio::any_io_executor& caller, time_point now,
+asio::awaitable<void> client::impl::exchange(impl& self, prepared& p, const request& r, const token_ptr& presented,
+                                             body_reader* streamed, time_point now,
                                              std::optional<result<response>>& out) {
     self.attempt_begins(p, r);
-    if (streamed) return exchange_head(self, p, r, *streamed, caller, now, out);
-    return net::engine::exchange(self.engine_, *p.to->pool, p.wire, caller, now, p.deadline, out);
+    p.wire.authorization = presented->authorization();
+    if (streamed) return exchange_head(self, p, r, *streamed, now, out);
+    if (self.options_.hedge.on && p.wire.repeatable && !p.wire.has_source()) {
+        if (const auto first_has = p.to->health->hedge_after()) {
+            return exchange_hedged(self, p, r, presented, *first_has, out);
+        }
+    }
+    return net::engine::exchange(self.engine_, *p.to->pool, p.wire, now, p.deadline, out);
 }
 
 template <class Out>
-asio::awaitable<Out> client::impl::call(std::shared_ptr<impl> self, request r, std::optional<time_point> entered,
+asio::awaitable<Out> client::impl::call(std::shared_ptr<impl> self, request r, time_point entered,
                                         body_reader* streamed) {
     // Cancellation ends waits but throws nothing. That switch belongs to the caller's whole stack of coroutines, so it
     // is put back on every path.
@@ -217,39 +238,32 @@ asio::awaitable<Out> client::impl::call(std::shared_ptr<impl> self, request r, s
     co_await asio::this_coro::throw_if_cancelled(false);
     std::optional<result<response>> out;
     std::exception_ptr thrown;
-    const in_flight counted(self->in_flight_, !entered || streamed, self->options_.max_in_flight);
+    const bool counts = entered == time_point() || streamed;
+    const in_flight counted(counts ? &self->in_flight_ : nullptr);
     try {
         time_point now = clock::now();
-        const auto caller = co_await asio::this_coro::executor;
-        const bool here = self->loop_.owns(caller);
+        if (entered == time_point()) entered = now;
+        const bool here = self->loop_.owns(co_await asio::this_coro::executor);
         std::optional<prepared> p;
-        if (counted.too_many()) refuse(out, self->options_.max_in_flight);
-        if (here && !out) self->check(r, entered.value_or(now), p, out);
-        if (!here && !out) co_await call_from_elsewhere(*self, r, entered.value_or(now), out);
+        if (counted.beyond(self->options_.max_in_flight)) refuse(out, self->options_.max_in_flight);
+        if (here && !out) self->check(r, entered, p, out);
+        if (!here && !out) co_await call_from_elsewhere(*self, r, entered, out);
         repeats so_far;
         while (!out) {
-            if (p->to->health->paced()) {
-                co_await wait_for_turn(*self, *p, out);
-                if (out) break;
-                now = clock::now();
-            }
-            token_ptr presented = p->tokens->try_get(p->tokens->now(now));
+            token_ptr presented = ready(*p, so_far, now);
             if (!presented) {
-                co_await wait_for_token(*self, *p, presented, out);
+                co_await get_ready(*self, *p, so_far, presented, out);
                 if (!presented) break;
                 now = clock::now();
             }
             if (stopped(*p, now, out)) break;
-            p->wire.authorization = presented->authorization();
-            co_await exchange(*self, *p, r, streamed, caller, now, out);
+            co_await exchange(*self, *p, r, presented, streamed, now, out);
             self->judge(out, r, *p, *presented, now, so_far);
-            if (out) break;
-            if (so_far.wait > duration::zero()) co_await back_off(*self, so_far.wait, out);
             now = clock::now();
         }
         add_up(*out, so_far);
-        if (here) self->call_ended(p ? &*p : nullptr, r, *out);
-        if (!entered || streamed) self->count(*out, r);
+        if (here) self->call_ended(p ? &*p : nullptr, r, *out, entered);
+        if (counts) self->count(*out, r);
         if (streamed) streamed->keep(std::move(r));
     } catch (...) {
         thrown = std::current_exception();
@@ -259,9 +273,7 @@ asio::awaitable<Out> client::impl::call(std::shared_ptr<impl> self, request r, s
     co_return outcome<Out>(*out);
 }
 
-template asio::awaitable<response> client::impl::call(std::shared_ptr<impl>, request, std::optional<time_point>,
-                                                      body_reader*);
-template asio::awaitable<result<response>> client::impl::call(std::shared_ptr<impl>, request, std::optional<time_point>,
-                                                              body_reader*);
+template asio::awaitable<response> client::impl::call(std::shared_ptr<impl>, request, time_point, body_reader*);
+template asio::awaitable<result<response>> client::impl::call(std::shared_ptr<impl>, request, time_point, body_reader*);
 
 }  // namespace dbxapps

@@ -38,7 +38,7 @@ public:
     // outlives the coroutine; only on the client's own context. One small frame for all that a usual call does above
     // the exchange, see net::engine::exchange.
     template <class Out>
-    static asio::awaitable<Out> call(std::shared_ptr<impl>, request, std::optional<time_point> entered,
+    static asio::awaitable<Out> call(std::shared_ptr<impl>, request, time_point entered = {},
                                      body_reader* streamed = nullptr);
     static asio::awaitable<result<response_stream>> open(std::shared_ptr<impl>, request);
     const net::loop& where() const noexcept { return loop_; }
@@ -74,36 +74,46 @@ private:
         int attempts = 0;
         duration wait{};
     };
-    // The trace of a call, and of its attempt at hand.
-    struct watched {
-        trace_context call, attempt;
-        std::string field;  // "traceparent: ..\r\n", if it is sent
+    // What few calls have.
+    struct rarely {
+        net::wire_extra extra;
+        bool watched = false;         // somebody looks
+        trace_context call, attempt;  // the trace of the call, and of its attempt at hand
     };
     // A request that has passed every check. It points into the request and the client.
     struct prepared {
         std::shared_ptr<const destination> to;
-        std::optional<origin_counters::call> counted;
-        std::unique_ptr<watched> seen;  // if anybody looks
-        int attempt = 0;
-        time_point entered;
+        origin_counters::call counted;
+        std::unique_ptr<rarely> few;
         token_cache::impl* tokens;
         net::wire_request wire;
+        int attempt = 0;
         bool unpack;
         time_point deadline;
+
+        rarely& rare() {
+            if (!few) few = std::make_unique<rarely>();
+            wire.extra = &few->extra;
+            return *few;
+        }
+        bool watched() const noexcept { return few && few->watched; }
     };
     // What is passed by reference belongs to the coroutine that awaits them.
+    static token_ptr ready(const prepared&, const repeats&, time_point now);
+    static asio::awaitable<void> get_ready(impl&, const prepared&, const repeats&, token_ptr&,
+                                           std::optional<result<response>>& out);
     static asio::awaitable<void> wait_for_token(impl&, const prepared&, token_ptr&,
                                                 std::optional<result<response>>& refused);
     static asio::awaitable<void> call_from_elsewhere(impl&, const request&, time_point entered,
                                                      std::optional<result<response>>& out);
-    static asio::awaitable<result<response_stream>> open_here(std::shared_ptr<impl>, request,
-                                                              std::optional<time_point> entered);
-    static asio::awaitable<void> exchange(impl&, prepared&, const request&, body_reader* streamed,
-                                          const asio::any_io_executor& caller, time_point now,
-                                          std::optional<result<response>>& out);
+    static asio::awaitable<result<response_stream>> open_here(std::shared_ptr<impl>, request, time_point entered);
+    static asio::awaitable<void> exchange(impl&, prepared&, const request&, const token_ptr& presented,
+                                          body_reader* streamed, time_point now, std::optional<result<response>>& out);
+    struct race;
+    static asio::awaitable<void> exchange_hedged(impl&, const prepared&, const request&, token_ptr presented,
+                                                 duration first_has, std::optional<result<response>>& out);
     // An exchange whose answer's body is read later, but for what shows who answered.
-    static asio::awaitable<void> exchange_head(impl&, prepared&, const request&, body_reader&,
-                                               const asio::any_io_executor& caller, time_point now,
+    static asio::awaitable<void> exchange_head(impl&, prepared&, const request&, body_reader&, time_point now,
                                                std::optional<result<response>>& out);
     static asio::awaitable<void> read_first_bytes(const prepared&, const request&, body_reader&,
                                                   std::optional<result<response>>& out);
@@ -111,7 +121,7 @@ private:
     void check(const request&, time_point entered, std::optional<prepared>& checked,
                std::optional<result<response>>& refused);
     result<void> prepare(const request&, time_point entered, prepared& out);
-    static result<void> prepare_source(const std::shared_ptr<body_source>&, net::wire_request& out);
+    static result<void> prepare_source(const std::shared_ptr<body_source>&, prepared& out);
     result<std::shared_ptr<const destination>> find(std::string_view url, std::string_view origin,
                                                     std::string_view workspace);
     void judge(std::optional<result<response>>& out, const request&, const prepared&, const token&, time_point began,
@@ -123,11 +133,11 @@ private:
     static bool stopped(const prepared&, time_point now, std::optional<result<response>>& out);
     static void add_up(result<response>& out, const repeats&);
     // What is counted and told of a call and its attempts. `code`: none for an answer of the app's.
-    std::unique_ptr<watched> watch(const request&) const;
+    void watch(const request&, prepared&) const;
     void attempt_begins(prepared&, const request&) const;
     void attempt_ended(const prepared&, const request&, int status, std::optional<errc> code, time_point began) const;
     void will_repeat(const prepared&, const request&, repeat_reason, duration wait) const;
-    void call_ended(const prepared*, const request&, const result<response>&) const;
+    void call_ended(const prepared*, const request&, const result<response>&, time_point entered) const;
     // Both set `out` when the call is over.
     static asio::awaitable<void> wait_for_turn(impl&, const prepared&, std::optional<result<response>>& out);
     static asio::awaitable<void> back_off(impl&, duration, std::optional<result<response>>& out);
@@ -147,7 +157,7 @@ private:
     // By origin, however it is written.
     std::unordered_map<std::string, known_origin> health_;
     std::shared_ptr<const destination> last_;  // most services call one app
-    std::atomic<std::uint64_t> calls_{0}, failures_{0}, in_flight_{0}, replays_{0}, retries_{0};
+    std::atomic<std::uint64_t> calls_{0}, failures_{0}, in_flight_{0}, replays_{0}, retries_{0}, hedges_{0};
 };
 
 }  // namespace dbxapps

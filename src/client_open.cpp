@@ -12,7 +12,7 @@ namespace dbxapps {
 
 asio::awaitable<result<response_stream>> client::impl::open(std::shared_ptr<impl> self, request r) {
     if (self->loop_.owns(co_await asio::this_coro::executor)) {
-        co_return co_await open_here(self, std::move(r), std::nullopt);
+        co_return co_await open_here(self, std::move(r), time_point());
     }
     const bool throws = co_await asio::this_coro::throw_if_cancelled();
     co_await asio::this_coro::throw_if_cancelled(false);
@@ -27,7 +27,7 @@ asio::awaitable<result<response_stream>> client::impl::open(std::shared_ptr<impl
 }
 
 asio::awaitable<result<response_stream>> client::impl::open_here(std::shared_ptr<impl> self, request r,
-                                                                 std::optional<time_point> entered) {
+                                                                 time_point entered) {
     auto body = std::make_unique<body_reader>();
     const duration idle_within = r.idle_within().value_or(self->options_.stream_idle_within);
     const auto to = text::parse_url(r.url());
@@ -39,11 +39,10 @@ asio::awaitable<result<response_stream>> client::impl::open_here(std::shared_ptr
 }
 
 asio::awaitable<void> client::impl::exchange_head(impl& self, prepared& p, const request& r, body_reader& body,
-                                                  const asio::any_io_executor& caller, time_point now,
-                                                  std::optional<result<response>>& out) {
+                                                  time_point now, std::optional<result<response>>& out) {
     body.reset();
     p.wire.streamed = true;
-    co_await net::engine::exchange(self.engine_, *p.to->pool, p.wire, caller, now, p.deadline, out, &body.line);
+    co_await net::engine::exchange(self.engine_, *p.to->pool, p.wire, now, p.deadline, out, &body.line);
     body.start(self.loop_, self.engine_->reuse());
     if (*out) co_await read_first_bytes(p, r, body, out);
 }

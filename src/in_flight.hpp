@@ -8,19 +8,20 @@ namespace dbxapps {
 
 class in_flight {
 public:
-    in_flight(std::atomic<std::uint64_t>& n, bool counts, std::uint64_t most) : n_(n), counts_(counts) {
-        const auto before = n_.fetch_add(counts ? 1 : 0, std::memory_order_relaxed);
-        too_many_ = counts && before >= most;
+    using counter = std::atomic<std::uint64_t>;
+
+    explicit in_flight(counter* n) noexcept : n_(n) {  // null: counts nothing
+        if (n_) n_->fetch_add(1, std::memory_order_relaxed);
     }
-    bool too_many() const noexcept { return too_many_; }
-    ~in_flight() { n_.fetch_sub(counts_ ? 1 : 0, std::memory_order_relaxed); }
+    ~in_flight() {
+        if (n_) n_->fetch_sub(1, std::memory_order_relaxed);
+    }
     in_flight(const in_flight&) = delete;
     in_flight& operator=(const in_flight&) = delete;
+    bool beyond(std::uint64_t most) const noexcept { return n_ && n_->load(std::memory_order_relaxed) > most; }
 
 private:
-    std::atomic<std::uint64_t>& n_;
-    const bool counts_;
-    bool too_many_;
+    counter* n_;
 };
 
 }  // namespace dbxapps

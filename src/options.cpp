@@ -50,6 +50,12 @@ void validate(const retry_options& o, const rules& rule) {
     rule.require(o.budget_burst >= 0 && o.budget_burst <= 1000, "retry.budget_burst has to be between 0 and 1000");
 }
 
+void validate(const hedge_options& o, const rules& rule) {
+    rule.require(o.quantile >= 0.5 && o.quantile <= 0.999, "hedge.quantile has to be 0.5 to 0.999");
+    rule.require(o.max_extra >= 0 && o.max_extra <= 1, "hedge.max_extra has to be 0 to 1");
+    rule.require(o.min_calls >= 10 && o.min_calls <= 1'000'000, "hedge.min_calls has to be 10 to 1000000");
+}
+
 void validate(const circuit_options& o, const rules& rule) {
     rule.require(o.failures >= 0 && o.failures <= 1'000'000, "circuit.failures has to be 0 to 1000000");
     rule.require(o.over >= 0s && o.over <= 1h, "circuit.over has to be between 0 and an hour");
@@ -76,6 +82,7 @@ void validate(const client_options& o) {
     rule.require(o.max_burst >= 1 && o.max_burst <= 1e6, "max_burst has to be 1 to 1000000");
     validate(o.retry, rule);
     validate(o.circuit, rule);
+    validate(o.hedge, rule);
     rule.require(o.within > 0s, "within has to be more than nothing");
     rule.require(o.stream_idle_within > 0s, "stream_idle_within has to be more than nothing");
     rule.require(o.max_connections >= 1 && o.max_connections <= 65535, "max_connections has to be 1 to 65535");

@@ -14,13 +14,20 @@ public:
     // In flight for as long as it lives: a call may be destroyed with its io_context, and then has not ended.
     class call {
     public:
-        explicit call(origin_counters& of) noexcept : of_(of) { add(of_.in_flight_); }
-        ~call() { of_.in_flight_.fetch_sub(1, std::memory_order_relaxed); }
+        call() noexcept = default;
+        explicit call(origin_counters& of) noexcept { begin(of); }
+        ~call() {
+            if (of_) of_->in_flight_.fetch_sub(1, std::memory_order_relaxed);
+        }
+        void begin(origin_counters& of) noexcept {  // once
+            of_ = &of;
+            add(of.in_flight_);
+        }
         call(const call&) = delete;
         call& operator=(const call&) = delete;
 
     private:
-        origin_counters& of_;
+        origin_counters* of_ = nullptr;
     };
 
     void attempted() noexcept { add(attempts_); }
@@ -32,6 +39,7 @@ public:
     }
     void failed(errc, duration took) noexcept;
 
+    const latency_histogram& latency() const noexcept { return latency_; }
     // Fills in all but the origin's name, its connections, resends and circuit.
     void read(origin_metrics&) const noexcept;
 

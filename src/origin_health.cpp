@@ -25,6 +25,16 @@ circuit_state origin_health::state(time_point now) const {
     return circuit_.looks(now) ? circuit_state::half_open : circuit_state::open;
 }
 
+std::optional<duration> origin_health::hedge_after() noexcept {
+    std::lock_guard lock(mutex_);
+    return hedge_.begin(counters.latency());
+}
+
+bool origin_health::may_hedge() noexcept {
+    std::lock_guard lock(mutex_);
+    return hedge_.spend();
+}
+
 std::optional<duration> origin_health::turn(time_point now, time_point deadline) noexcept {
     std::lock_guard lock(mutex_);
     const auto at = rate_->take(now, deadline);

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <core/circuit.hpp>
+#include <core/hedge.hpp>
 #include <core/rate_limit.hpp>
 #include <core/retry_policy.hpp>
 
+#include <dbxapps/client_options.hpp>
 #include <dbxapps/error.hpp>
 #include <origin_counters.hpp>
 
@@ -20,14 +22,17 @@ enum class reach { up, down, unknown };
 
 class origin_health {
 public:
-    origin_health(const retry_options& retry, const circuit_options& circuit, std::optional<core::rate_limit> rate)
-        : rules_(retry), budget_(retry), circuit_(circuit), rate_(rate), paced_(rate) {}
+    origin_health(const client_options& o, std::optional<core::rate_limit> rate)
+        : rules_(o.retry), budget_(o.retry), circuit_(o.circuit), hedge_(o.hedge), rate_(rate), paced_(rate) {}
 
     origin_counters counters;
     circuit_state state(time_point now) const;
 
     // Nothing: the attempt may go. Else what to tell the caller, who has been saved from waiting.
     std::optional<failure> refuses(time_point now);
+    // How long the first copy of a request has before a second may go; nothing: no second one. Then: may it go now?
+    std::optional<duration> hedge_after() noexcept;
+    bool may_hedge() noexcept;
     // How long the next request has to wait for its turn; nothing when that would come too late.
     bool paced() const noexcept { return paced_; }
     std::optional<duration> turn(time_point now, time_point deadline) noexcept;
@@ -49,6 +54,7 @@ private:
     mutable std::mutex mutex_;
     core::retry_budget budget_;
     core::circuit circuit_;
+    core::hedge hedge_;
     std::optional<core::rate_limit> rate_;
     const bool paced_;
     errc last_ = errc::connect_failed;

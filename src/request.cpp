@@ -17,12 +17,14 @@ constexpr std::size_t usual_headers = 96;  // room for a few, so that adding the
 constexpr std::array<std::string_view, 6> idempotent = {"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"};
 
 const std::shared_ptr<body_source> no_source;
+const std::shared_ptr<token_cache> no_tokens;
 
 }  // namespace
 
 struct request::rare {
     std::string problem;
     std::shared_ptr<body_source> source;
+    std::shared_ptr<token_cache> tokens;
     std::optional<duration> idle_within;
 };
 
@@ -123,7 +125,7 @@ request& request::repeatable(bool yes) & {
 }
 request&& request::repeatable(bool yes) && { return std::move(repeatable(yes)); }
 request& request::as(std::shared_ptr<token_cache> tokens) & {
-    tokens_ = std::move(tokens);
+    own().tokens = std::move(tokens);
     return *this;
 }
 request&& request::as(std::shared_ptr<token_cache> tokens) && { return std::move(as(std::move(tokens))); }
@@ -131,6 +133,8 @@ request&& request::as(std::shared_ptr<token_cache> tokens) && { return std::move
 std::string_view request::rare_problem() const noexcept { return rare_->problem; }
 
 const std::shared_ptr<body_source>& request::source() const noexcept { return rare_ ? rare_->source : no_source; }
+
+const std::shared_ptr<token_cache>& request::tokens() const noexcept { return rare_ ? rare_->tokens : no_tokens; }
 
 std::optional<duration> request::idle_within() const noexcept { return rare_ ? rare_->idle_within : std::nullopt; }
 

@@ -23,7 +23,7 @@ response_stream::impl::impl(std::shared_ptr<client::impl> c, std::unique_ptr<bod
       idle_within_(idle_within),
       first_(std::exchange(head_.body(), std::string())),
       body_(std::move(body)) {
-    counted_.emplace(client_->calls_in_flight(), true, 0);
+    counted_.emplace(&client_->calls_in_flight());
 }
 
 asio::awaitable<result<std::string_view>> response_stream::impl::read_some(std::shared_ptr<impl> self) {

@@ -3,6 +3,7 @@
 
 #include <dbxapps/attempt_event.hpp>
 #include <dbxapps/circuit_options.hpp>
+#include <dbxapps/hedge_options.hpp>
 #include <dbxapps/network_options.hpp>
 #include <dbxapps/retry_options.hpp>
 #include <dbxapps/time.hpp>
@@ -40,6 +41,7 @@ struct client_options {
     double max_burst = 1;
     retry_options retry;
     circuit_options circuit;
+    hedge_options hedge;
     // A connection that lay idle for longer is not used again. 0: none is kept. The front door is thought to close
     // after 30 s; longer than that and calls run into connections that are just being closed.
     duration idle_within = std::chrono::seconds(25);

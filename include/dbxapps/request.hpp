@@ -62,9 +62,12 @@ public:
     bool may_repeat() const noexcept;
     // Whether the body is there for a second time, however the first one was refused.
     bool may_begin_again() const noexcept { return !rare_ || source_may_begin_again(); }
-    std::optional<duration> within() const noexcept { return within_; }
+    std::optional<duration> within() const noexcept {
+        return within_ == duration::zero() ? std::nullopt : std::optional(within_);
+    }
     std::optional<duration> idle_within() const noexcept;
-    const std::shared_ptr<token_cache>& tokens() const noexcept { return tokens_; }
+    const std::shared_ptr<token_cache>& tokens() const noexcept;  // null: the client's
+    bool names_tokens() const noexcept { return rare_ && tokens(); }
     // Empty, or what is wrong with it, for a person.
     std::string_view problem() const noexcept { return rare_ ? rare_problem() : std::string_view(); }
 
@@ -84,8 +87,7 @@ private:
     bool has_body_ = false;
     bool names_coding_ = false;
     std::optional<bool> repeatable_;
-    std::optional<duration> within_;
-    std::shared_ptr<token_cache> tokens_;
+    duration within_{};                 // 0: by default
     std::shared_ptr<const rare> rare_;  // what few requests have
 };
 

@@ -135,7 +135,7 @@ connection::need connection::begin(const wire_request& request, const answer_lim
     sent_before_ = stream_.bytes_sent();
     complete_ = cut_ = false;
     streamed_ = request.streamed;
-    wants_body_ = request.source != nullptr;
+    wants_body_ = request.has_source();
     failed_.reset();
     constexpr auto all = std::numeric_limits<std::uint64_t>::max();
     parser_.start(request.answers_head(), {limits.head, streamed_ ? all : limits.body});

@@ -128,10 +128,11 @@ lease* granted(connection_pool::grant& grant, int attempts_before, std::optional
 // The usual call finds an idle connection and waits once, for its answer. One small frame for all of it: a further one,
 // or one of more than 1,020 bytes, costs each call an allocation, so what is large or rare is left to plain functions.
 asio::awaitable<void> engine::exchange(std::shared_ptr<engine> self, connection_pool& pool, const wire_request& request,
-                                       const asio::any_io_executor& caller, time_point now, time_point deadline,
-                                       std::optional<result<response>>& over, lease* rest) {
+                                       time_point now, time_point deadline, std::optional<result<response>>& over,
+                                       lease* rest) {
     using need = connection::need;
     over.reset();
+    const auto caller = co_await asio::this_coro::executor;
     auto grant = pool.acquire(now, caller);
     for (int attempts = 1; !over; ++attempts) {
         if (!self->settled(grant, request)) co_await self->settle(pool, grant, request, deadline);

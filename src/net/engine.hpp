@@ -39,8 +39,8 @@ public:
     // One request, resent if the rule allows it. What is passed by reference outlives the coroutine, which sets `over`.
     // `rest`: gets the connection of an answer that is streamed and not complete yet.
     static asio::awaitable<void> exchange(std::shared_ptr<engine>, connection_pool&, const wire_request&,
-                                          const asio::any_io_executor& caller, time_point now, time_point deadline,
-                                          std::optional<result<response>>& over, lease* rest = nullptr);
+                                          time_point now, time_point deadline, std::optional<result<response>>& over,
+                                          lease* rest = nullptr);
     const core::reuse_limits& reuse() const noexcept { return options_.reuse; }
 
     engine_counters counters() const noexcept;

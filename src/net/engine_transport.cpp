@@ -34,8 +34,7 @@ asio::awaitable<result<response>> engine_transport::run(std::shared_ptr<engine> 
     wire.body = request.body;
     wire.repeatable = request.repeatable;
     std::optional<result<response>> answer;
-    const auto caller = co_await asio::this_coro::executor;
-    co_await engine::exchange(with, *pool, wire, caller, clock::now(), deadline, answer);
+    co_await engine::exchange(with, *pool, wire, clock::now(), deadline, answer);
     if (*answer) co_return std::move(*answer);
     failure why = answer->error();
     why.detail = request.method + " " + to->without_query() + ": " + why.detail;

@@ -48,16 +48,16 @@ public:
         left_ = piece;
         ended_ = piece.empty();
         taken_ += piece.size();
-        if (!size_ || (ended_ ? taken_ == *size_ : taken_ <= *size_)) return {};
+        if (size_ == no_length || (ended_ ? taken_ == size_ : taken_ <= size_)) return {};
         return failure(errc::bad_request, "the body's source gave " + std::to_string(taken_) +
                                               (ended_ ? "" : " or more") + " bytes, but its size was " +
-                                              std::to_string(*size_));
+                                              std::to_string(size_));
     }
     std::string_view next() {
         constexpr std::size_t most = 64 * 1024;
         const std::string_view data = left_.substr(0, most);
         left_.remove_prefix(data.size());
-        if (size_) {
+        if (size_ != no_length) {
             frame_.assign(data);
         } else {
             std::array<char, 16> digits;
@@ -66,11 +66,11 @@ public:
         }
         return frame_;
     }
-    bool last() const { return size_ ? left_.empty() && taken_ == *size_ : ended_; }
+    bool last() const { return size_ == no_length ? ended_ : left_.empty() && taken_ == size_; }
 
 private:
-    const std::optional<std::size_t> size_;
-    std::string_view left_;  // of the source's piece
+    const std::uint64_t size_;  // or no_length
+    std::string_view left_;     // of the source's piece
     std::uint64_t taken_ = 0;
     bool ended_ = false;
     std::string frame_;
@@ -82,7 +82,7 @@ asio::awaitable<void> upload(connection& line, const wire_request& request, time
                              connection::need& what) {
     using need = connection::need;
     framing frames(request);
-    if (const auto begun = (*request.source)->begin(); !begun) what = line.give_up(begun.error());
+    if (const auto begun = request.extra->source->begin(); !begun) what = line.give_up(begun.error());
     while (what != need::nothing && line.sending()) {
         if (what != need::body) {
             unsigned ready = 0;
@@ -93,7 +93,7 @@ asio::awaitable<void> upload(connection& line, const wire_request& request, time
             continue;
         }
         if (frames.hungry() && !frames.last()) {
-            auto got = co_await pull(*request.source, deadline);
+            auto got = co_await pull(request.extra->source, deadline);
             auto taken = got ? frames.take(*got) : result<void>(got.error());
             if (!taken) {
                 what = line.give_up(std::move(taken).error());

@@ -24,15 +24,15 @@ void wire_request::for_each_piece(Each each) const {
         each(std::string_view("\r\n"));
     }
     each(fields);
-    if (!more_fields.empty()) each(more_fields);
-    if (content_length) {
+    if (extra) each(extra->fields);
+    if (content_length != no_length) {
         std::array<char, 20> digits;
-        const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), *content_length).ptr;
+        const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), content_length).ptr;
         each(std::string_view("Content-Length: "));
         each(std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
         each(std::string_view("\r\n"));
     }
-    if (source && !content_length) each(std::string_view("Transfer-Encoding: chunked\r\n"));
+    if (has_source() && content_length == no_length) each(std::string_view("Transfer-Encoding: chunked\r\n"));
     each(std::string_view("\r\n"));
     if (joins_body()) each(body);
 }

@@ -6,8 +6,9 @@
 #include <text/url.hpp>
 
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,14 @@ std::string fixed_fields(const text::url&, std::string_view user_agent);
 // A body small enough goes out together with the head: one write, one TLS record, one packet.
 constexpr std::size_t small_body = 8 * 1024;
 
+constexpr std::uint64_t no_length = std::numeric_limits<std::uint64_t>::max();
+
+// What few requests have.
+struct wire_extra {
+    std::shared_ptr<body_source> source;  // of a body that comes piece by piece; without length: chunked
+    std::string fields;                   // "name: value\r\n" each
+};
+
 // Whoever makes one keeps what it points to, until the exchange is over.
 struct wire_request {
     std::string_view method;
@@ -26,14 +35,13 @@ struct wire_request {
     std::string_view fixed;          // of fixed_fields()
     std::string_view authorization;  // the field's value; empty: no such field
     std::string_view fields;         // "name: value\r\n" each
-    std::string_view more_fields;    // likewise
-    std::optional<std::size_t> content_length;
+    std::uint64_t content_length = no_length;
     std::string_view body;
-    const std::shared_ptr<body_source>* source =
-        nullptr;  // of a body that comes piece by piece; without length: chunked
+    const wire_extra* extra = nullptr;
     bool repeatable = false;
     bool streamed = false;  // the answer's head is enough; its body is read later
 
+    bool has_source() const noexcept { return extra && extra->source; }
     bool answers_head() const noexcept { return method == "HEAD"; }
     bool joins_body() const noexcept { return body.size() <= small_body; }
     // The head, and the body if it joins.
