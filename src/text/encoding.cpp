@@ -2,7 +2,9 @@
 
 #include <text/ascii.hpp>
 
+#include <charconv>
 #include <cstdint>
+#include <system_error>
 
 namespace dbxapps::text {
 
@@ -69,6 +71,23 @@ std::string form_encoded(std::string_view s) {
         } else {
             out += {'%', hex[u >> 4], hex[u & 15]};
         }
+    }
+    return out;
+}
+
+std::optional<std::string> percent_decoded(std::string_view s) {
+    std::string out;
+    for (std::size_t i = 0; i < s.size(); ++i) {
+        if (s[i] != '%') {
+            out += s[i];
+            continue;
+        }
+        unsigned char byte = 0;
+        const std::string_view digits = s.substr(i + 1, 2);
+        const auto [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), byte, 16);
+        if (digits.size() != 2 || ec != std::errc() || end != digits.data() + 2) return std::nullopt;
+        out += static_cast<char>(byte);
+        i += 2;
     }
     return out;
 }

@@ -1,4 +1,5 @@
-// Base64 (RFC 4648 section 4), hex digits and form encoding (WHATWG URL, application/x-www-form-urlencoded).
+// Base64 (RFC 4648 section 4), hex digits, form encoding (WHATWG URL, application/x-www-form-urlencoded) and
+// percent-decoding (RFC 3986 section 2.1).
 #pragma once
 
 #include <cstdint>
@@ -16,6 +17,7 @@ std::string base64(std::string_view bytes);
 std::optional<std::string> from_base64url(std::string_view);
 std::string hex(std::span<const std::uint8_t>);  // in lower case
 std::string form_encoded(std::string_view);
+std::optional<std::string> percent_decoded(std::string_view);  // nothing when a '%' has no two hex digits behind it
 std::string form_body(const std::vector<std::pair<std::string_view, std::string_view>>& fields);
 
 }  // namespace dbxapps::text

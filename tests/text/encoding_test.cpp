@@ -45,6 +45,13 @@ TEST(encoding, hex_has_two_small_digits_for_each_byte) {
     EXPECT_EQ(hex(std::array<std::uint8_t, 4>{0x00, 0x0f, 0xa9, 0xff}), "000fa9ff");
 }
 
+TEST(encoding, percent_decoding_takes_two_hex_digits_or_nothing) {
+    EXPECT_EQ(percent_decoded("a+b"), "a+b");
+    EXPECT_EQ(percent_decoded("%41%2f%2F%00z"), "A//\0z"sv);
+    for (const char* bad : {"%", "a%4", "%4g", "%g4", "%-1", "%+1", "% 1", "%0x41"})
+        EXPECT_FALSE(percent_decoded(bad)) << bad;
+}
+
 TEST(encoding, form_encoding_leaves_exactly_the_bytes_that_forms_leave) {
     constexpr auto plain = "*-._0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"sv;
     EXPECT_EQ(form_encoded(plain), plain);
