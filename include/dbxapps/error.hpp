@@ -27,7 +27,7 @@ enum class errc {
     resolve_failed,      // the host name has no address
     connect_failed,      // no address of the host accepted a connection
     tls_failed,          // handshake or certificate
-    proxy_failed,        // the proxy refused or answered nonsense
+    proxy_failed,        // the proxy cannot be reached, refused, stalled or answered nonsense
     connection_lost,     // the connection ended in the middle of an exchange
     bad_response,        // the answer is not HTTP, or breaks its rules
     response_too_large,  // the head or the body is over its limit

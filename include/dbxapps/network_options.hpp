@@ -1,6 +1,7 @@
 // How hosts are found, dialled and trusted. The same for a client's calls and for a token cache's fetches.
 #pragma once
 
+#include <dbxapps/proxy_options.hpp>
 #include <dbxapps/time.hpp>
 
 #include <cstdint>
@@ -11,7 +12,8 @@ namespace dbxapps {
 
 // Like curl's --resolve: connections to host:port go to `address` (an IP literal) and no name is looked up. The URL,
 // the Host field, SNI and the certificate check keep the host. port 0: any port. "*.example.com": every host below
-// example.com. The first entry that fits counts.
+// example.com. The first entry that fits counts. Such a host is reached directly, never through a proxy; an entry for
+// the proxy's own host says where the proxy is.
 struct host_override {
     std::string host;
     std::uint16_t port = 0;
@@ -30,7 +32,8 @@ struct tls_options {
 struct network_options {
     std::vector<host_override> resolve;
     tls_options tls;
-    // One dial: name lookup, TCP and TLS. More than 0. Too short: healthy but distant hosts cannot be reached.
+    proxy_options proxy;
+    // One dial: name lookup, TCP, proxy and TLS. More than 0. Too short: healthy but distant hosts cannot be reached.
     duration dial_within = std::chrono::seconds(10);
     // How long a looked-up name is believed. 0: every dial looks it up (concurrent dials still share one lookup).
     duration names_live = std::chrono::seconds(30);

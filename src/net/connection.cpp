@@ -36,10 +36,10 @@ constexpr int most_steps = 128;
 }  // namespace
 
 connection::connection(socket connected, ssl_ptr ssl, loop where, std::string peer,
-                       std::shared_ptr<tls_sessions> sessions)
+                       std::shared_ptr<tls_sessions> sessions, std::shared_ptr<tls_stream> outer)
     : sessions_(std::move(sessions)),
       socket_(std::move(connected)),
-      stream_(socket_.descriptor(), std::move(ssl)),
+      stream_(socket_.descriptor(), std::move(ssl), std::move(outer)),
       loop_(std::move(where)),
       peer_(std::move(peer)),
       opened_(clock::now()) {

@@ -34,7 +34,9 @@ struct exchange_failure {
 
 class connection {
 public:
-    connection(socket, ssl_ptr, loop, std::string peer, std::shared_ptr<tls_sessions> sessions);
+    // `outer`: TLS with a proxy, through which all of it goes; null: none.
+    connection(socket, ssl_ptr, loop, std::string peer, std::shared_ptr<tls_sessions> sessions,
+               std::shared_ptr<tls_stream> outer = nullptr);
     ~connection();
     connection(const connection&) = delete;
     connection& operator=(const connection&) = delete;

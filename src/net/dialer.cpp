@@ -128,6 +128,8 @@ private:
 
 failure closed(const origin& to) { return {errc::closed, "the client was closed while dialling " + to.words()}; }
 
+failure no_tls() { return {errc::tls_failed, "OpenSSL makes no connection: " + openssl_words()}; }
+
 // Whatever the names say, plain http goes nowhere but to this machine.
 failure not_loopback(const origin& to) {
     return {errc::host_not_allowed, "plain http goes to loopback addresses only, but " + to.host + " is elsewhere"};
@@ -157,16 +159,62 @@ asio::awaitable<result<socket>> connect(origin to, addresses candidates, dial_to
     co_return failure(errc::connect_failed, "no connection to " + to.words() + ": " + all.blame() + advice, all.last());
 }
 
+// `to`, or a proxy.
+asio::awaitable<result<socket>> reach(origin to, dial_tools tools, std::shared_ptr<dial_stop> stop,
+                                      time_point deadline) {
+    auto found = tools.names->known(to.host, to.port);
+    if (!found) found = co_await tools.names->resolve(to.host, to.port, deadline, stop->look_up());
+    if (!*found) co_return std::move(*found).error();
+    if (stop->stopped()) co_return closed(to);
+    if (!to.secure && !std::all_of((*found)->begin(), (*found)->end(), [](const auto& a) { return a.is_loopback(); })) {
+        co_return not_loopback(to);
+    }
+    auto socket = co_await connect(to, std::move(**found), tools, stop, deadline);
+    if (!socket) tools.names->forget(to.host);
+    co_return socket;
+}
+
+// What goes to an origin, and the TLS stream that it goes through, if any.
+struct way {
+    socket line;
+    std::shared_ptr<tls_stream> outer;
+};
+
+const config::proxy* proxy_for(const origin& to, const dial_tools& tools) {
+    if (!tools.by || !to.secure || tools.names->overridden(to.host, to.port)) return nullptr;
+    return tools.by->rule.on_the_way_to(to.host, to.port);
+}
+
+// `by` belongs to the tools.
+asio::awaitable<result<way>> reach_through(const config::proxy* by, origin to, dial_tools tools,
+                                           std::shared_ptr<dial_stop> stop, time_point deadline) {
+    const origin there{by->host, by->port, true, by->ip_literal};  // the rule for plain http is not for proxies
+    auto socket = co_await reach(there, tools, stop, deadline);
+    if (!socket) co_return proxy_failure(*by, to.words(), std::move(socket).error());
+    ssl_ptr ssl = by->secure ? tools.tls->new_connection(by->host, by->ip_literal, *tools.by->sessions) : nullptr;
+    if (by->secure && !ssl) co_return no_tls();
+    const auto tunnel = std::make_shared<proxy_tunnel>(std::move(*socket), std::move(ssl), tools.where, *by,
+                                                       to.authority(), tools.by->sessions);
+    stop->watch(std::shared_ptr<socket_guard>(tunnel, &tunnel->guard()));
+    auto opened = co_await tunnel->open(deadline);
+    stop->watch(nullptr);
+    if (!opened) co_return std::move(opened).error();
+    way out;
+    out.outer = tunnel->outer();
+    out.line = tunnel->take_socket();
+    co_return out;
+}
+
 }  // namespace
 
 void dial_stop::stop() noexcept {
-    std::shared_ptr<connection> shaking;
+    std::shared_ptr<socket_guard> talking;
     {
         std::lock_guard lock(mutex_);
         stopped_ = true;
-        shaking = connection_;
+        talking = talking_;
     }
-    if (shaking) shaking->end(errc::closed);
+    if (talking) talking->end(errc::closed);
     look_up_->stop();
     bell_.ring();
 }
@@ -176,31 +224,31 @@ bool dial_stop::stopped() const noexcept {
     return stopped_;
 }
 
-void dial_stop::watch(std::shared_ptr<connection> c) {
+void dial_stop::watch(std::shared_ptr<socket_guard> g) {
     std::lock_guard lock(mutex_);
-    connection_ = std::move(c);
-    if (stopped_ && connection_) connection_->end(errc::closed);
+    talking_ = std::move(g);
+    if (stopped_ && talking_) talking_->end(errc::closed);
 }
 
 asio::awaitable<result<std::shared_ptr<connection>>> dial(origin to, dial_tools tools, std::shared_ptr<dial_stop> stop,
                                                           time_point deadline) {
-    auto found = tools.names->known(to.host, to.port);
-    if (!found) found = co_await tools.names->resolve(to.host, to.port, deadline, stop->look_up());
-    if (!*found) co_return std::move(*found).error();
-    if (stop->stopped()) co_return closed(to);
-    if (!to.secure && !std::all_of((*found)->begin(), (*found)->end(), [](const auto& a) { return a.is_loopback(); })) {
-        co_return not_loopback(to);
-    }
-    auto socket = co_await connect(to, std::move(**found), tools, stop, deadline);
-    if (!socket) {
-        tools.names->forget(to.host);
-        co_return std::move(socket).error();
+    const config::proxy* const by = proxy_for(to, tools);
+    way found;
+    if (by) {
+        auto through = co_await reach_through(by, to, tools, stop, deadline);
+        if (!through) co_return std::move(through).error();
+        found = std::move(*through);
+    } else {
+        auto socket = co_await reach(to, tools, stop, deadline);
+        if (!socket) co_return std::move(socket).error();
+        found.line = std::move(*socket);
     }
     ssl_ptr ssl = to.secure ? tools.tls->new_connection(to.host, to.ip_literal, *tools.sessions) : nullptr;
-    if (to.secure && !ssl) co_return failure(errc::tls_failed, "OpenSSL makes no connection: " + openssl_words());
-    auto made =
-        std::make_shared<connection>(std::move(*socket), std::move(ssl), tools.where, to.words(), tools.sessions);
-    stop->watch(made);
+    if (to.secure && !ssl) co_return no_tls();
+    const std::string peer = to.words() + (by ? " (through the proxy " + by->words() + ")" : "");
+    auto made = std::make_shared<connection>(std::move(found.line), std::move(ssl), tools.where, peer, tools.sessions,
+                                             std::move(found.outer));
+    stop->watch(std::shared_ptr<socket_guard>(made, &made->guard()));
     auto shaken = co_await made->handshake(deadline);
     stop->watch(nullptr);
     if (!shaken) co_return std::move(shaken).error();

@@ -19,16 +19,19 @@ origin origin_of(const text::url& u) { return {u.host, u.port, u.secure, u.ip_li
 result<std::shared_ptr<engine>> engine::make(loop where, engine_options options) {
     auto tls = tls_context::make(options.network.tls);
     if (!tls) return std::move(tls).error();
+    auto by = proxies::make(options.network.proxy);
+    if (!by) return std::move(by).error();
     loop_state& state = where.state();
-    auto made = std::make_shared<engine>(std::move(where), std::move(options), std::move(*tls));
+    auto made = std::make_shared<engine>(std::move(where), std::move(options), std::move(*tls), std::move(*by));
     state.join(std::weak_ptr<loop_member>(std::shared_ptr<loop_member>(made)));
     return made;
 }
 
-engine::engine(loop where, engine_options options, std::shared_ptr<tls_context> tls)
+engine::engine(loop where, engine_options options, std::shared_ptr<tls_context> tls, std::shared_ptr<const proxies> by)
     : loop_(std::move(where)),
       options_(std::move(options)),
       tls_(std::move(tls)),
+      proxies_(std::move(by)),
       names_(std::make_shared<name_cache>(options_.network.resolve, options_.network.names_live)) {}
 
 std::shared_ptr<connection_pool> engine::pool_for(const origin& to) {
@@ -37,7 +40,7 @@ std::shared_ptr<connection_pool> engine::pool_for(const origin& to) {
     auto& pool = pools_[std::move(key)];
     if (!pool) {
         dial_tools tools{loop_, names_, tls_,
-                         std::make_shared<tls_sessions>(std::min(options_.pool.max_dials, most_sessions))};
+                         std::make_shared<tls_sessions>(std::min(options_.pool.max_dials, most_sessions)), proxies_};
         pool = std::make_shared<connection_pool>(to, std::move(tools), options_.pool, options_.network.dial_within,
                                                  counters_);
         if (retired_) pool->retire();

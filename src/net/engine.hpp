@@ -30,9 +30,9 @@ struct engine_counters {
 
 class engine : public loop_member, public std::enable_shared_from_this<engine> {
 public:
-    // errc::bad_config: TLS options that cannot be used.
+    // errc::bad_config: TLS options or a proxy that cannot be used.
     static result<std::shared_ptr<engine>> make(loop, engine_options);
-    explicit engine(loop, engine_options, std::shared_ptr<tls_context>);
+    explicit engine(loop, engine_options, std::shared_ptr<tls_context>, std::shared_ptr<const proxies>);
 
     // The pool of an origin; the same one as long as the engine lives.
     std::shared_ptr<connection_pool> pool_for(const origin&);
@@ -63,6 +63,7 @@ private:
     const loop loop_;
     const engine_options options_;
     const std::shared_ptr<tls_context> tls_;
+    const std::shared_ptr<const proxies> proxies_;
     const std::shared_ptr<name_cache> names_;
     const std::shared_ptr<pool_counters> counters_ = std::make_shared<pool_counters>();
     std::atomic<std::uint64_t> resends_{0};

@@ -121,12 +121,20 @@ name_cache::name_cache(std::vector<host_override> overrides, duration names_live
     shared_->look_up = std::move(look_up);
 }
 
+const host_override* name_cache::find(const std::string& host, std::uint16_t port) const {
+    for (const auto& o : overrides_) {
+        if ((o.port == 0 || o.port == port) && matches(o.host, host)) return &o;
+    }
+    return nullptr;
+}
+
+bool name_cache::overridden(const std::string& host, std::uint16_t port) const { return find(host, port) != nullptr; }
+
 std::optional<result<addresses>> name_cache::known(const std::string& host, std::uint16_t port) const {
     boost::system::error_code ec;
-    for (const auto& o : overrides_) {
-        if ((o.port != 0 && o.port != port) || !matches(o.host, host)) continue;
-        const auto a = asio::ip::make_address(o.address, ec);
-        if (ec) return failure(errc::bad_config, "network.resolve: '" + o.address + "' is not an IP address");
+    if (const auto* o = find(host, port)) {
+        const auto a = asio::ip::make_address(o->address, ec);
+        if (ec) return failure(errc::bad_config, "network.resolve: '" + o->address + "' is not an IP address");
         return addresses{a};
     }
     const auto literal = asio::ip::make_address(host, ec);

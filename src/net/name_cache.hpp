@@ -29,12 +29,15 @@ public:
 
     // What needs no lookup, overrides and IP literals. errc::bad_config: an override to what is no address.
     std::optional<result<addresses>> known(const std::string& host, std::uint16_t port) const;
+    bool overridden(const std::string& host, std::uint16_t port) const;
     // errc::resolve_failed, timed_out, cancelled, closed (by `ends`), and those of known().
     asio::awaitable<result<addresses>> resolve(std::string host, std::uint16_t port, time_point deadline,
                                                std::shared_ptr<stops> ends = nullptr);
     void forget(const std::string& host);  // a dial to every address failed: look again next time
 
 private:
+    const host_override* find(const std::string& host, std::uint16_t port) const;
+
     struct shared;
     std::shared_ptr<shared> shared_;
     std::vector<host_override> overrides_;

@@ -15,12 +15,26 @@ namespace {
 
 bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 
+// An outer stream wants what its caller would not expect: to write before it can read, or the other way round.
+constexpr int other_way_round = EINPROGRESS;
+
+template <class Write, class Read, class Control>
+BIO_METHOD* new_method(const char* name, Write write, Read read, Control control) {
+    BIO_METHOD* m = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, name);
+    BIO_meth_set_write_ex(m, write);
+    BIO_meth_set_read_ex(m, read);
+    BIO_meth_set_ctrl(m, control);
+    return m;
+}
+
 }  // namespace
 
-tls_stream::tls_stream(int fd, ssl_ptr ssl) : ssl_(std::move(ssl)) {
+tls_stream::tls_stream(int fd, ssl_ptr ssl, std::shared_ptr<tls_stream> outer)
+    : outer_(std::move(outer)), ssl_(std::move(ssl)) {
     wire_.fd = fd;
+    wire_.outer = outer_.get();
     if (!ssl_) return;
-    BIO* bio = BIO_new(bio_method());
+    BIO* bio = BIO_new(outer_ ? outer_method() : bio_method());
     BIO_set_data(bio, &wire_);
     BIO_set_init(bio, 1);
     SSL_set_bio(ssl_.get(), bio, bio);
@@ -79,19 +93,56 @@ int tls_stream::bio_read(BIO* bio, char* to, std::size_t size, std::size_t* move
     return n > 0;
 }
 
+// What the outer stream says, as a socket would say it. True: it moved something.
+bool tls_stream::hear(wire& w, const io_result& r, io_state usual) {
+    const bool wants = r.state == io_state::want_read || r.state == io_state::want_write;
+    w.error = 0;
+    if (r.state == io_state::end) w.end = true;
+    if (r.state == io_state::failed) w.error = r.error ? r.error.value() : EPROTO;
+    if (wants) w.error = r.state == usual ? EAGAIN : other_way_round;
+    return r.state == io_state::done;
+}
+
+// Never more than whole records of the outer stream count as sent: of less, nothing can be read at the other end.
+int tls_stream::outer_write(BIO* bio, const char* from, std::size_t size, std::size_t* moved) {
+    auto& w = *static_cast<wire*>(BIO_get_data(bio));
+    BIO_clear_retry_flags(bio);
+    const io_result r = w.outer->write(from, size);
+    const bool done = hear(w, r, io_state::want_write);
+    if (would_block(w.error) || w.error == other_way_round) BIO_set_retry_write(bio);
+    w.sent += r.bytes;
+    *moved = r.bytes;
+    return done;
+}
+
+// It asks the outer stream until that has nothing: how much is in there does not tell what the socket has.
+int tls_stream::outer_read(BIO* bio, char* to, std::size_t size, std::size_t* moved) {
+    auto& w = *static_cast<wire*>(BIO_get_data(bio));
+    BIO_clear_retry_flags(bio);
+    io_result r{.state = io_state::want_read};
+    if (!w.dry) {
+        w.outer->refill(w.doubted);
+        r = w.outer->read(to, size);
+    }
+    const bool done = hear(w, r, io_state::want_read);
+    w.dry = would_block(w.error);
+    if (w.dry || w.error == other_way_round) BIO_set_retry_read(bio);
+    *moved = r.bytes;
+    return done;
+}
+
 long tls_stream::bio_ctrl(BIO* bio, int command, long, void*) {
     if (command == BIO_CTRL_EOF) return static_cast<wire*>(BIO_get_data(bio))->end ? 1 : 0;
     return command == BIO_CTRL_FLUSH ? 1 : 0;
 }
 
 BIO_METHOD* tls_stream::bio_method() {
-    static BIO_METHOD* const method = [] {
-        BIO_METHOD* m = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "dbxapps socket");
-        BIO_meth_set_write_ex(m, bio_write);
-        BIO_meth_set_read_ex(m, bio_read);
-        BIO_meth_set_ctrl(m, bio_ctrl);
-        return m;
-    }();
+    static BIO_METHOD* const method = new_method("dbxapps socket", bio_write, bio_read, bio_ctrl);
+    return method;
+}
+
+BIO_METHOD* tls_stream::outer_method() {
+    static BIO_METHOD* const method = new_method("dbxapps TLS", outer_write, outer_read, bio_ctrl);
     return method;
 }
 
@@ -116,6 +167,9 @@ io_result tls_stream::judge_failure(int ret) {
     const unsigned long code = SSL_is_init_finished(ssl_.get()) ? ERR_peek_last_error() : ERR_peek_error();
     ERR_clear_error();
     if (SSL_get_error(ssl_.get(), ret) == SSL_ERROR_ZERO_RETURN) return {.state = io_state::end, .clean = true};
+    if (wire_.error == other_way_round) {
+        return {.state = SSL_want_read(ssl_.get()) ? io_state::want_write : io_state::want_read};
+    }
     if (wire_.error != 0 && !would_block(wire_.error)) {
         return {.error = error_code(wire_.error, boost::system::system_category())};
     }
@@ -180,6 +234,7 @@ tls_stream::peek_result tls_stream::peek_plain() const {
 // OpenSSL before 3.0.14 frees a buffer of which a record has been begun (CVE-2024-4741).
 void tls_stream::free_buffers() noexcept {
     if (ssl_ && std::string_view(SSL_rstate_string(ssl_.get())) == "RH") SSL_free_buffers(ssl_.get());
+    if (outer_) outer_->free_buffers();
 }
 
 bool tls_stream::resumed() const noexcept { return ssl_ && SSL_session_reused(ssl_.get()) == 1; }
@@ -194,6 +249,7 @@ void tls_stream::say_goodbye() noexcept {
     ERR_clear_error();
     SSL_shutdown(ssl_.get());
     ERR_clear_error();
+    if (outer_) outer_->say_goodbye();
 }
 
 }  // namespace dbxapps::net

@@ -1,4 +1,5 @@
-// Bytes over one connected, non-blocking socket: TLS by OpenSSL on the descriptor itself, or plain TCP to loopback.
+// Bytes over one connected, non-blocking socket: TLS by OpenSSL on the descriptor itself, or inside another TLS stream,
+// or plain TCP.
 //
 // Nothing here waits or throws: every call says what it needs next, and the caller waits for the socket. SIGPIPE never
 // fires (MSG_NOSIGNAL in a BIO_METHOD of our own). What others left in the thread's queue of OpenSSL errors misleads
@@ -9,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace dbxapps::net {
@@ -32,8 +34,9 @@ struct io_result {
 class tls_stream {
 public:
     tls_stream() = default;
-    // The descriptor stays the caller's. A null `ssl` is plain TCP.
-    tls_stream(int fd, ssl_ptr ssl);
+    // The descriptor stays the caller's. A null `ssl` is plain TCP. `outer`, on the same descriptor and with its
+    // handshake done, is what it goes through: TLS inside TLS.
+    tls_stream(int fd, ssl_ptr ssl, std::shared_ptr<tls_stream> outer = nullptr);
     ~tls_stream();
     tls_stream(const tls_stream&) = delete;
     tls_stream& operator=(const tls_stream&) = delete;
@@ -70,11 +73,16 @@ private:
         bool end = false;
         int error = 0;  // errno of the last failed call
         std::uint64_t sent = 0;
+        tls_stream* outer = nullptr;  // instead of the descriptor
     };
     static int bio_write(BIO*, const char*, std::size_t, std::size_t*);
     static int bio_read(BIO*, char*, std::size_t, std::size_t*);
     static long bio_ctrl(BIO*, int, long, void*);
     static BIO_METHOD* bio_method();
+    static int outer_write(BIO*, const char*, std::size_t, std::size_t*);
+    static int outer_read(BIO*, char*, std::size_t, std::size_t*);
+    static BIO_METHOD* outer_method();
+    static bool hear(wire&, const io_result& of_outer, io_state usual);
     static long receive(wire&, char*, std::size_t);
     static long transmit(wire&, const char*, std::size_t);
     io_result plain(long moved) const;
@@ -82,6 +90,7 @@ private:
     io_result judge_failure(int ret);
     peek_result peek_plain() const;
 
+    std::shared_ptr<tls_stream> outer_;
     wire wire_;
     ssl_ptr ssl_;
 };
