@@ -20,13 +20,26 @@ struct host_override {
     std::string address;
 };
 
-// Verification of certificate and host name is always on, TLS 1.2 is the oldest version spoken.
+enum class tls_version { tls_1_2, tls_1_3 };
+
+// Verification of certificate and host name is always on.
 struct tls_options {
-    std::string extra_ca_pem;  // PEM text with further roots to trust
-    bool system_roots = true;  // trust the roots of the machine (SSL_CERT_FILE and SSL_CERT_DIR are honoured)
+    std::string extra_ca_pem;   // PEM text with further roots to trust
+    std::string extra_ca_file;  // a file of the same, read when the client or the cache is made
+    bool system_roots = true;   // trust the roots of the machine (SSL_CERT_FILE and SSL_CERT_DIR are honoured)
     // How long a certificate chain that was verified is believed when another connection shows it; never beyond its own
     // expiry. Host name and possession of the key are checked every time. 0: each full handshake verifies its chain.
     duration chains_live = std::chrono::minutes(10);
+    // Servers that speak nothing as new are refused.
+    tls_version minimum_version = tls_version::tls_1_2;
+    // Shown to hosts that ask who calls (mutual TLS), never to a proxy: PEM text of the certificate, with those between
+    // it and a root behind it, and of its key, without a pass phrase. Both or neither.
+    std::string client_certificate_pem;
+    std::string client_key_pem;
+    // For debugging: the secrets of all connections are appended to this file, in the format of NSS. Whoever has it can
+    // read every token in a recording of the traffic, so it is made readable by its owner alone. Empty: none is
+    // written; SSLKEYLOGFILE is not looked at.
+    std::string key_log_file;
 };
 
 struct network_options {

@@ -191,7 +191,7 @@ asio::awaitable<result<way>> reach_through(const config::proxy* by, origin to, d
     const origin there{by->host, by->port, true, by->ip_literal};  // the rule for plain http is not for proxies
     auto socket = co_await reach(there, tools, stop, deadline);
     if (!socket) co_return proxy_failure(*by, to.words(), std::move(socket).error());
-    ssl_ptr ssl = by->secure ? tools.tls->new_connection(by->host, by->ip_literal, *tools.by->sessions) : nullptr;
+    ssl_ptr ssl = by->secure ? tools.tls->new_proxy_connection(by->host, by->ip_literal, *tools.by->sessions) : nullptr;
     if (by->secure && !ssl) co_return no_tls();
     const auto tunnel = std::make_shared<proxy_tunnel>(std::move(*socket), std::move(ssl), tools.where, *by,
                                                        to.authority(), tools.by->sessions);

@@ -1,13 +1,20 @@
+#include <net/client_certificate.hpp>
+#include <net/key_log.hpp>
+#include <net/pem.hpp>
 #include <net/tls_context.hpp>
 #include <net/tls_sessions.hpp>
 #include <net/verified_chains.hpp>
 
+#include <text/ascii.hpp>
+
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
 #include <array>
+#include <cerrno>
 #include <chrono>
+#include <cstdio>
+#include <cstring>
 #include <ctime>
 #include <new>
 #include <utility>
@@ -15,12 +22,10 @@
 namespace dbxapps::net {
 namespace {
 
-struct free_x509 {
-    void operator()(X509* c) const noexcept { X509_free(c); }
+struct free_store {
     void operator()(X509_STORE* s) const noexcept { X509_STORE_free(s); }
-    void operator()(BIO* b) const noexcept { BIO_free(b); }
 };
-using store_ptr = std::unique_ptr<X509_STORE, free_x509>;
+using store_ptr = std::unique_ptr<X509_STORE, free_store>;
 
 // Reading the machine's roots costs as much as a fan-out to 32 hosts, so it happens once.
 X509_STORE* system_roots() {
@@ -35,16 +40,31 @@ X509_STORE* system_roots() {
 
 // False if the text has no certificate or is broken.
 bool add_pem(X509_STORE* store, const std::string& pem) {
-    const std::unique_ptr<BIO, free_x509> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
     int added = 0;
-    for (;; ++added) {
-        const std::unique_ptr<X509, free_x509> cert(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
-        if (!cert) break;
-        if (X509_STORE_add_cert(store, cert.get()) != 1) return false;
-    }
-    const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+    const bool whole = for_each_certificate(pem, [&](X509* cert) {
+        ++added;
+        return X509_STORE_add_cert(store, cert) == 1;
+    });
     ERR_clear_error();
-    return at_end && added > 0;
+    return whole && added > 0;
+}
+
+failure unusable_file(const std::string& path, const char* why) {
+    return {errc::bad_config, "tls.extra_ca_file '" + text::printable(path, 200) + "' cannot be used: " + why};
+}
+
+result<std::string> read_file(const std::string& path) {
+    struct closer {
+        void operator()(std::FILE* f) const noexcept { std::fclose(f); }
+    };
+    const std::unique_ptr<std::FILE, closer> file(std::fopen(path.c_str(), "rbe"));
+    if (!file) return unusable_file(path, std::strerror(errno));
+    std::string out;
+    std::array<char, 4096> buffer;
+    while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), file.get()))
+        out.append(buffer.data(), n);
+    if (std::ferror(file.get())) return unusable_file(path, std::strerror(errno));
+    return out;
 }
 
 // Those that are loaded already, and the directory that OpenSSL searches by need.
@@ -74,7 +94,7 @@ int keep_session(SSL* ssl, SSL_SESSION* session) noexcept {
 }
 
 void configure(SSL_CTX* c, const tls_options& options) {
-    SSL_CTX_set_min_proto_version(c, TLS1_2_VERSION);
+    SSL_CTX_set_min_proto_version(c, options.minimum_version == tls_version::tls_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION);
     SSL_CTX_set_verify(c, SSL_VERIFY_PEER, nullptr);
     const auto live = std::chrono::floor<std::chrono::seconds>(options.chains_live).count();
     if (live > 0) verified_chains::attach(c, static_cast<std::time_t>(live));
@@ -85,6 +105,27 @@ void configure(SSL_CTX* c, const tls_options& options) {
     SSL_CTX_sess_set_new_cb(c, keep_session);
     static constexpr std::array<unsigned char, 9> alpn = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
     SSL_CTX_set_alpn_protos(c, alpn.data(), alpn.size());
+}
+
+result<void> trust(SSL_CTX* c, const tls_options& options) {
+    if (options.extra_ca_pem.empty() && options.extra_ca_file.empty()) {
+        if (options.system_roots) SSL_CTX_set1_cert_store(c, system_roots());
+        return {};
+    }
+    store_ptr store(X509_STORE_new());
+    if (!options.extra_ca_pem.empty() && !add_pem(store.get(), options.extra_ca_pem)) {
+        return failure(errc::bad_config,
+                       "tls.extra_ca_pem is not PEM text of certificates: give the text of the file "
+                       "(-----BEGIN CERTIFICATE-----...), or its name as tls.extra_ca_file");
+    }
+    if (!options.extra_ca_file.empty()) {
+        const auto text = read_file(options.extra_ca_file);
+        if (!text) return text.error();
+        if (!add_pem(store.get(), *text)) return unusable_file(options.extra_ca_file, "no PEM text of certificates");
+    }
+    if (options.system_roots) add_system_roots(store.get());
+    SSL_CTX_set_cert_store(c, store.release());
+    return {};
 }
 
 // No connection rather than one whose name is not checked.
@@ -112,19 +153,14 @@ result<std::shared_ptr<tls_context>> tls_context::make(const tls_options& option
     auto out = std::shared_ptr<tls_context>(new tls_context);
     out->context_.reset(SSL_CTX_new(TLS_client_method()));
     if (!out->context_) return failure(errc::tls_failed, "OpenSSL makes no TLS context: " + openssl_words());
-    configure(out->context_.get(), options);
-    if (options.extra_ca_pem.empty()) {
-        if (options.system_roots) SSL_CTX_set1_cert_store(out->context_.get(), system_roots());
-        return out;
+    SSL_CTX* const c = out->context_.get();
+    configure(c, options);
+    if (auto trusted = trust(c, options); !trusted) return trusted.error();
+    auto shown = use_client_certificate(c, options.client_certificate_pem, options.client_key_pem);
+    if (!shown) return shown.error();
+    if (!options.key_log_file.empty()) {
+        if (auto logged = key_log::attach(c, options.key_log_file); !logged) return logged.error();
     }
-    store_ptr store(X509_STORE_new());
-    if (!add_pem(store.get(), options.extra_ca_pem)) {
-        return failure(errc::bad_config,
-                       "tls.extra_ca_pem is not PEM text of certificates: give the text of the file "
-                       "(-----BEGIN CERTIFICATE-----...), not its name");
-    }
-    if (options.system_roots) add_system_roots(store.get());
-    SSL_CTX_set_cert_store(out->context_.get(), store.release());
     return out;
 }
 
@@ -135,6 +171,12 @@ ssl_ptr tls_context::new_connection(const std::string& host, bool ip_literal, tl
     if (!expect_host(ssl.get(), host, ip_literal)) return nullptr;
     if (const auto kept = sessions.take(std::time(nullptr))) SSL_set_session(ssl.get(), kept.get());
     SSL_set_connect_state(ssl.get());
+    return ssl;
+}
+
+ssl_ptr tls_context::new_proxy_connection(const std::string& host, bool ip_literal, tls_sessions& sessions) {
+    ssl_ptr ssl = new_connection(host, ip_literal, sessions);
+    if (ssl) SSL_certs_clear(ssl.get());
     return ssl;
 }
 

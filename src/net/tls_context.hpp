@@ -1,4 +1,5 @@
-// The TLS settings of one client or cache: trust, versions, ALPN, session tickets. Shared by all its connections.
+// The TLS settings of one client or cache: trust, versions, its own certificate, ALPN, session tickets. Shared by all
+// its connections.
 //
 // Thread-safe once made. The roots of the machine are loaded once per process, on first use.
 #pragma once
@@ -25,12 +26,14 @@ class tls_sessions;
 
 class tls_context {
 public:
-    // errc::bad_config: the extra CA text is not PEM.
+    // errc::bad_config: certificates, a key or a file that cannot be used.
     static result<std::shared_ptr<tls_context>> make(const tls_options&);
 
     // A connection object for `host` (a name, or an IP literal) that verifies it, offers a kept session, and keeps new
     // ones in `sessions`, which must live as long as the connection object.
     ssl_ptr new_connection(const std::string& host, bool ip_literal, tls_sessions& sessions);
+    // The same for a proxy, to which the client's certificate is not shown.
+    ssl_ptr new_proxy_connection(const std::string& host, bool ip_literal, tls_sessions& sessions);
 
 private:
     tls_context() = default;

@@ -1,4 +1,5 @@
 // Calls through a proxy: what it is told, what becomes of the calls when it says no, and what it never sees.
+#include <support/plain_server.hpp>
 #include <support/scripted_proxy.hpp>
 
 #include <algorithm>
@@ -308,6 +309,16 @@ TEST_F(through_a_proxy, AnOverrideForTheProxySaysWhereItIs) {
     o.network.resolve.push_back({"proxy.example", 0, "127.0.0.1"});
     ASSERT_TRUE(call(io, with_login(o), get(w.url())));
     EXPECT_EQ(proxy.requests().size(), 2u);
+}
+
+TEST_F(through_a_proxy, PlainHttpOnThisMachineKnowsNone) {
+    scripted_proxy proxy;
+    plain_server server(io, {{ok("here")}});
+    plain_client c(io, options(proxy));
+    const auto r = calls(io, c.handle, {get(server.url())}, server);
+    ASSERT_TRUE(r.front()) << r.front().error().detail;
+    EXPECT_EQ(r.front()->body(), "here");
+    EXPECT_TRUE(proxy.requests().empty());
 }
 
 TEST_F(through_a_proxy, ABypassedHostIsLookedUpHere) {
