@@ -1,4 +1,4 @@
-// Connections that nginx ends: after a second of idleness and after a hundred requests. No call may notice.
+// Connections that nginx ends: after a second of idleness and after 25 requests. No call may notice.
 #include <integration/environment.hpp>
 
 #include <boost/asio/as_tuple.hpp>
@@ -40,7 +40,7 @@ awaitable<void> make_bursts(asio::io_context& io, client c, tally& t) {
     }
 }
 
-TEST(KeepAlive, OfOneSecondAndAHundredRequestsFailsNoneOfAHundredThousandCalls) {
+TEST(KeepAlive, OfOneSecondAndFewRequestsFailsNoneOfAHundredThousandCalls) {
     asio::io_context io(1);
     const client c = real_client(io);
     tally t;
@@ -48,9 +48,9 @@ TEST(KeepAlive, OfOneSecondAndAHundredRequestsFailsNoneOfAHundredThousandCalls) 
     run_out(io, 250s);
     EXPECT_EQ(t.ok, all_calls);
     EXPECT_EQ(t.bad, 0) << t.first();
-    // Else nothing was tested: a hundred calls need a connection each, and so does what meets a close.
+    // Else nothing was tested: 25 calls need a connection each, and so does what meets a close.
     const auto seen = c.counters();
-    EXPECT_GT(seen.connections, all_calls / 100 + 200u) << "no pause outlived the keep-alive time";
+    EXPECT_GT(seen.connections, all_calls / 25 + 200u) << "no pause outlived the keep-alive time";
     EXPECT_GT(seen.resends, 0u) << "no request met a close";
 }
 
