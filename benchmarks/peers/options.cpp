@@ -24,6 +24,7 @@ command command_called(std::string_view name) {
     if (name == "idle") return command::idle;
     if (name == "storm") return command::storm;
     if (name == "threads") return command::threads;
+    if (name == "outage") return command::outage;
     throw bad_option("there is no command '" + std::string(name) + "'");
 }
 
@@ -79,12 +80,12 @@ void take(options& o, std::optional<std::uint64_t>& warm, std::string_view name,
 }  // namespace
 
 std::size_t options::slots() const noexcept {
-    if (what == command::fanout) return hosts;
+    if (what == command::fanout || what == command::outage) return hosts;
     return what == command::idle ? connections : in_flight;
 }
 
 std::string options::host_of(std::size_t slot) const {
-    return what == command::fanout ? "h" + std::to_string(slot) + ".bench.test" : host;
+    return what == command::fanout || what == command::outage ? "h" + std::to_string(slot) + ".bench.test" : host;
 }
 
 options parse(const std::vector<std::string_view>& arguments) {
@@ -111,7 +112,7 @@ const std::string_view help_text =
                                    connections are dropped and it does the same again, resuming its TLS sessions
     idle   --connections N         opens N connections, makes one call on each and then one every 20 ms for 2.5 s, or
            --trickle yes|no        none in that time
-    storm, threads --threads T --clients shared|each    in the program of this library only
+    storm, threads --threads T --clients shared|each, outage --hosts H  in the program of this library only
 
     --port P --ca FILE --token FILE     always needed
     --chains remembered|each            does ours verify a certificate chain that it knows again?

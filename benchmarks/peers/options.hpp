@@ -13,12 +13,13 @@
 namespace bench {
 
 enum class command {
-    load,    // so many calls in flight for so many seconds
-    calls,   // an exact number of calls
-    fanout,  // one call to each of many hosts, twice
-    idle,    // many connections that do little
-    storm,   // calls across token refreshes (ours only)
-    threads  // calls by several threads (ours only)
+    load,     // so many calls in flight for so many seconds
+    calls,    // an exact number of calls
+    fanout,   // one call to each of many hosts, twice
+    idle,     // many connections that do little
+    storm,    // calls across token refreshes (ours only)
+    threads,  // calls by several threads (ours only)
+    outage    // calls to many hosts, of which two are out of order (ours only)
 };
 
 struct options {

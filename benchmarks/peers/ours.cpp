@@ -30,6 +30,7 @@ public:
     std::optional<std::uint64_t> resumed() const override { return client_.counters().resumed_handshakes; }
     void report(json_line&, const work&) const override;
     std::uint64_t run_special(const options& o, json_line& out) override {
+        if (o.what == command::outage) return run_outage(o, out);
         return o.what == command::storm ? run_storm(o, out) : run_threads(o, out);
     }
 

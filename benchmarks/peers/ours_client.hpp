@@ -38,8 +38,10 @@ inline std::string url_of(const options& o, std::size_t slot) {
 // As a user would write it, from the URL on, for every call.
 inline dbxapps::request request_for(const std::string& url) { return dbxapps::get(url).with("Accept", accepted_type); }
 
-// Calls across token refreshes, and calls by several threads. They return the number of failures.
+// Calls across token refreshes, calls by several threads, and calls beside hosts that are out of order. They return the
+// number of failures.
 std::uint64_t run_storm(const options&, json_line&);
 std::uint64_t run_threads(const options&, json_line&);
+std::uint64_t run_outage(const options&, json_line&);
 
 }  // namespace bench

@@ -1,6 +1,6 @@
 // Calls in a row across token refreshes, with a token endpoint that takes half a second, and how long each took.
 #include "ours_client.hpp"
-#include "usage.hpp"
+#include "quantiles.hpp"
 
 #include <dbxapps/emulator.hpp>
 
@@ -10,10 +10,8 @@
 
 #include <sched.h>
 
-#include <algorithm>
 #include <chrono>
 #include <memory>
-#include <vector>
 
 namespace bench {
 namespace {
@@ -24,23 +22,12 @@ namespace asio = boost::asio;
 // A refresh begins at half of the life, so each life has a quiet time and then a refresh, well before the margin.
 constexpr auto token_life = 3200ms, token_delay = 500ms;
 
-struct latencies {
-    std::vector<std::uint32_t> quiet, refresh;  // ns
+struct times {
+    latencies quiet, refresh;
     std::uint64_t failures = 0;
 };
 
-std::uint32_t ns(clock::duration d) {
-    return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(d).count());
-}
-
-double quantile_us(std::vector<std::uint32_t>& all, double q) {
-    if (all.empty()) return 0;
-    const auto at = all.begin() + static_cast<std::ptrdiff_t>(q * static_cast<double>(all.size() - 1));
-    std::nth_element(all.begin(), at, all.end());
-    return *at / 1e3;
-}
-
-asio::awaitable<void> keep_calling(dbxapps::client c, std::string url, clock::time_point until, latencies& out) {
+asio::awaitable<void> keep_calling(dbxapps::client c, std::string url, clock::time_point until, times& out) {
     const auto fetches = [tokens = c.tokens()] { return tokens->counters().fetches; };
     for (clock::time_point began = clock::now(); began < until;) {
         const bool refreshing = c.tokens()->refreshing();
@@ -83,8 +70,8 @@ std::uint64_t run_storm(const options& o, json_line& out) {
         dbxapps::client_credentials(workspace->workspace_url(), workspace->client_id(), workspace->client_secret()),
         token_options);
     const dbxapps::client c(io.get_executor(), tokens, client_options_for(o, static_cast<std::uint32_t>(o.in_flight)));
-    latencies warm, seen;
-    const auto run = [&](double seconds, latencies& into) {
+    times warm, seen;
+    const auto run = [&](double seconds, times& into) {
         const auto until =
             clock::now() + std::chrono::duration_cast<clock::duration>(std::chrono::duration<double>(seconds));
         for (std::size_t n = 0; n < o.in_flight; ++n)

@@ -92,7 +92,8 @@ std::uint64_t run_with(peer& p, const options& o, json_line& out) {
         case command::fanout: return run_fanout(p, o, out);
         case command::idle: return run_idle(p, o, out);
         case command::storm:
-        case command::threads: return p.run_special(o, out);
+        case command::threads:
+        case command::outage: return p.run_special(o, out);
         default: return run_many(p, o, out);
     }
 }

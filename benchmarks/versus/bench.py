@@ -45,6 +45,7 @@ SCENARIOS = {
     "idle_512": partial(connections.idle, connections=512),
     "idle_4096": partial(connections.idle, connections=4096),
     "storm": ours_only.storm,
+    "outage": ours_only.outage,
     "threads": ours_only.threads,
     "micro": ours_only.micro,
 }
@@ -66,6 +67,7 @@ class Bench:
         self.strace_calls = (500, 1500) if quick else (2000, 6000)
         self.callgrind_calls = (200, 1200, 16) if quick and not options.repeat else (200, 4200, 64)
         self.storm_rounds, self.storm_seconds = (2, 2.5) if quick else (5, 4.5)
+        self.outage_rounds, self.outage_seconds = (3, 2) if quick else (5, 5)
         self.thread_seconds, self.micro_seconds = (0.2, 0.02) if quick else (0.8, 0.2)
         self.notes = []
         self.server = Server(self.children, self.cores, home, raise_file_limit())

@@ -1,4 +1,4 @@
-"""Scenarios that compare our client with itself: a storm across a token refresh, threads, and micro-benchmarks."""
+"""Scenarios that compare our client with itself: across a token refresh, in an outage, by threads; and its parts."""
 
 import json
 import os
@@ -21,6 +21,19 @@ def storm(bench):
     return [paired_row(f"storm_{name}", [said[f"{name}_refresh_us"] for said in told],
                        [said[f"{name}_quiet_us"] for said in told], "without a refresh", "us")
             for name in ("p999", "p99", "max")]
+
+
+def outage(bench):
+    """The slowest calls to fourteen hosts while two more are out of order, beside those of a quiet time."""
+    told = []
+    for _ in range(bench.outage_rounds):
+        said = run(bench, bench.clients["ours"], "outage", hosts=16, in_flight=64, seconds=bench.outage_seconds)
+        if said.get("sick_failed", 0) < 1:
+            raise Trouble("no call met the outage")
+        told.append(said)
+    return [paired_row(f"outage_{name}", [said[f"{name}_outage_us"] for said in told],
+                       [said[f"{name}_quiet_us"] for said in told], "without an outage", "us")
+            for name in ("p99", "p50")]
 
 
 def threads(bench):
