@@ -140,6 +140,13 @@ std::optional<duration> request::idle_within() const noexcept { return rare_ ? r
 
 bool request::source_may_begin_again() const noexcept { return !source() || source()->may_begin_again(); }
 
+request request::to(std::string_view url) const& { return request(*this).to(url); }
+request request::to(std::string_view url) && {
+    text_.replace(method_end_, url_end_ - method_end_, url);
+    url_end_ = method_end_ + url.size();
+    return std::move(*this);
+}
+
 bool request::may_repeat() const noexcept {
     if (!may_begin_again()) return false;
     if (repeatable_) return *repeatable_;

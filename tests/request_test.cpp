@@ -170,5 +170,33 @@ TEST(request, that_was_moved_from_is_empty_and_may_be_used) {
     EXPECT_EQ(back.url(), "");
 }
 
+TEST(request, is_copied_to_another_url_with_all_that_it_has) {
+    const auto cache = std::shared_ptr<token_cache>();
+    const request r = post("/api/x", "{}").with("X-A", "1").within(5s).repeatable().as(cache);
+    const request other = r.to(url);
+    EXPECT_EQ(other.url(), url);
+    EXPECT_EQ(other.method(), "POST");
+    EXPECT_EQ(other.headers(), r.headers());
+    EXPECT_EQ(other.body(), "{}");
+    EXPECT_TRUE(other.has_body());
+    EXPECT_TRUE(other.may_repeat());
+    EXPECT_EQ(other.within(), 5s);
+    EXPECT_EQ(r.url(), "/api/x") << "the first stays as it is";
+    EXPECT_EQ(other.to("").url(), "");
+    EXPECT_EQ(other.to("").headers(), r.headers());
+}
+
+TEST(request, moves_to_another_url_without_copying_its_body) {
+    request r = post(url, std::string(1000, 'x'));
+    const char* const body = r.body().data();
+    const request other = std::move(r).to("https://b.example/");
+    EXPECT_EQ(other.body().data(), body);
+    EXPECT_EQ(other.url(), "https://b.example/");
+}
+
+TEST(request, keeps_what_is_wrong_with_it_at_another_url) {
+    EXPECT_EQ(get(url).with("a b", "").to("/x").problem(), get(url).with("a b", "").problem());
+}
+
 }  // namespace
 }  // namespace dbxapps

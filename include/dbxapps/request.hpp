@@ -46,6 +46,9 @@ public:
     // This call presents another token than the client's: a server that calls on behalf of many users.
     request& as(std::shared_ptr<token_cache>) &;
     request&& as(std::shared_ptr<token_cache>) &&;
+    // The same request to another URL, which replaces the whole one.
+    request to(std::string_view url) const&;
+    request to(std::string_view url) &&;
 
     // These views live as long as the request is neither changed, moved nor destroyed.
     std::string_view method() const noexcept { return {text_.data(), method_end_}; }
