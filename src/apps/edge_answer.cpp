@@ -130,7 +130,10 @@ edge_answer read_edge_answer(const response& r, const edge_question& asked) {
     if ((status < 300 && !page) || r.header("gap-auth")) return {};
     if (status == 401) return {edge_verdict::not_signed_in, r.body().empty()};
     if (status == 302 || status == 303 || status == 307) return read_redirect(r, asked);
-    if (!asked.app_host) return {};
+    if (!asked.app_host) {
+        const bool expired = status == 403 && says(r.body(), "invalid access token");  // as a workspace says it
+        return {expired ? edge_verdict::not_signed_in : edge_verdict::app};
+    }
     if (page) return {is_html(r) && !accepts_html(asked.fields) ? edge_verdict::not_signed_in : edge_verdict::app};
     return {read_status(r)};
 }

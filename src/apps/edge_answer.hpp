@@ -33,7 +33,7 @@ struct edge_answer {
 // What was asked, as far as it matters.
 struct edge_question {
     std::string_view workspace_host{};  // lower case, may be empty
-    bool app_host = true;               // else there is no front door: only logins are known, by 401 and redirect
+    bool app_host = true;               // else there is no front door: only what asks for a login is known
     std::string_view fields{};          // the request's ("name: value\r\n" each): was a page asked for?
 };
 

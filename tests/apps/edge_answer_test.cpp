@@ -124,6 +124,10 @@ TEST(edge_answer, where_no_front_door_is_only_logins_are_known) {
                                      "503 Service Unavailable", "504 Gateway Timeout"}) {
         EXPECT_EQ(read(status, "", elsewhere), app) << status;
     }
+    EXPECT_EQ(read("403 Forbidden", R"({"error_code":403,"message":"Invalid access token. [ReqId: x]"})", elsewhere),
+              not_signed_in_but_maybe_seen)
+        << "an expired token, as a workspace says it";
+    EXPECT_EQ(read("400 Bad Request", "Invalid access token", elsewhere), app);
     EXPECT_EQ(
         read("200 OK\r\nContent-Type: text/html", "<p>", {.app_host = false, .fields = "Accept: application/json\r\n"}),
         app);
