@@ -10,6 +10,7 @@
 // security boundary. All members may be called from any thread.
 #pragma once
 
+#include <dbxapps/app_info.hpp>
 #include <dbxapps/network_options.hpp>
 
 #include <chrono>
@@ -18,6 +19,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace dbxapps {
 
@@ -45,6 +47,7 @@ struct emulator_counts {
     std::uint64_t token_requests = 0;  // POST /oidc/v1/token, whatever the answer
     std::uint64_t tokens_issued = 0;
     std::uint64_t metadata_requests = 0;  // both kinds
+    std::uint64_t apps_api_requests = 0;  // requests to /api/2.0/apps and below, whatever the answer
     std::uint64_t accepts = 0;            // connections at the apps' front door
     std::uint64_t workspace_accepts = 0;  // connections at the workspace
     std::uint64_t full_handshakes = 0;    // at both
@@ -59,6 +62,21 @@ enum class emulator_place {
     token_endpoint,  // /oidc/v1/token
     metadata,        // both metadata documents
     apps,            // every request to an app host, before the front door looks at it
+    apps_api,        // every request to /api/2.0/apps and below
+};
+
+// What the workspace knows of an app.
+struct emulator_app {
+    app_compute_state compute_state = app_compute_state::active;  // unknown: none is told, here and below
+    application_state app_state = application_state::running;
+    std::string message;              // beside both states
+    std::string url;                  // empty: app_url(name)
+    std::vector<std::string> scopes;  // effective_user_api_scopes
+    // After start (stop) it is seen STARTING (STOPPING) so many times; from then on in these states (STOPPED). What is
+    // there or on its way already stays so.
+    std::uint64_t looks_between = 2;
+    app_compute_state start_compute = app_compute_state::active;
+    application_state start_app = application_state::running;
 };
 
 // What happens instead of the normal answer.
@@ -105,6 +123,13 @@ public:
     // apps.
     network_options network() const;
 
+    // The workspace's own record of apps, for callers with a good token: GET /api/2.0/apps (page_size, page_token) and
+    // /api/2.0/apps/<name>, POST /api/2.0/apps/<name>/start and /stop. It has the apps that were set here; an app that
+    // is set again forgets what it was doing. Their states say nothing to the front door. Throws std::invalid_argument
+    // for a name that is no app's.
+    void set_app(std::string_view name, emulator_app = {});
+    void remove_app(std::string_view name);
+
     emulator_counts count() const;
 
     void revoke_tokens();  // every token issued so far is refused from now on
@@ -114,8 +139,8 @@ public:
     // negative delay, a status out of 200 to 999, or headers that do not end with CRLF.
     void inject(emulator_place, emulator_fault);
     void clear_faults();
-    // The workspace (tokens and metadata) or the front door stops listening and drops its connections: connections are
-    // refused until `accept_again`, which listens on the same port.
+    // The workspace (tokens, metadata and its API) or the front door stops listening and drops its connections:
+    // connections are refused until `accept_again`, which listens on the same port.
     void refuse(emulator_place);
     void accept_again(emulator_place);
     void drop_connections();  // resets every open connection at the front door; listening goes on

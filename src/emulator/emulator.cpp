@@ -129,6 +129,13 @@ network_options emulator::network() const {
     return options;
 }
 
+void emulator::set_app(std::string_view name, emulator_app app) {
+    if (std::string usual = app_url(name); app.url.empty()) app.url = std::move(usual);
+    impl_->shared_.apps.set(name, std::move(app));
+}
+
+void emulator::remove_app(std::string_view name) { impl_->shared_.apps.remove(name); }
+
 emulator_counts emulator::count() const { return impl_->shared_.counts.snapshot(); }
 
 void emulator::revoke_tokens() { impl_->shared_.tokens.revoke_all(); }

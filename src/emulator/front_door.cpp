@@ -1,6 +1,5 @@
 #include <emulator/front_door.hpp>
 #include <emulator/sample_app.hpp>
-#include <text/ascii.hpp>
 #include <text/encoding.hpp>
 
 namespace dbxapps::emulated {
@@ -18,16 +17,8 @@ front_door::front_door(const site& where, const token_book& tokens)
 
 verdict front_door::judge(const request_head& head, time_point now) const {
     if (app_of_host(head.host).empty()) return verdict::no_such_app;
-    if (signed_in(head.authorization, now)) return verdict::let_through;
+    if (tokens_.accepts(head.authorization, now)) return verdict::let_through;
     return is_api(head.path()) ? verdict::challenged : verdict::sent_away;
-}
-
-// PATs, Basic, forged, expired and revoked tokens are all simply not in the book.
-bool front_door::signed_in(std::string_view authorization, time_point now) const {
-    constexpr std::string_view scheme = "bearer ";
-    if (authorization.size() <= scheme.size() || !text::same(authorization.substr(0, scheme.size()), scheme))
-        return false;
-    return tokens_.good(text::trimmed(authorization.substr(scheme.size())), now);
 }
 
 void front_door::answer_to(verdict what, const request_head& head, std::string_view body, std::string_view request_id,

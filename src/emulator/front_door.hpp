@@ -26,7 +26,6 @@ public:
     void answer_to(verdict, const request_head&, std::string_view body, std::string_view request_id, answer&) const;
 
 private:
-    bool signed_in(std::string_view authorization, time_point now) const;
     void send_to_login(const request_head&, std::string_view request_id, answer&) const;
 
     const site& site_;

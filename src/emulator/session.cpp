@@ -97,6 +97,7 @@ std::optional<emulator_place> session::place() const {
     }
     switch (workspace::page_of(head_)) {
         case workspace::page::token: return emulator_place::token_endpoint;
+        case workspace::page::apps_api: return emulator_place::apps_api;
         case workspace::page::none: return std::nullopt;
         default: return emulator_place::metadata;
     }
@@ -107,6 +108,7 @@ auto session::answer_request() -> awaitable<bool> {
     if (where == emulator_place::token_endpoint) ++world_.counts.token_requests;
     if (where == emulator_place::apps) ++world_.counts.app_requests;
     if (where == emulator_place::metadata) ++world_.counts.metadata_requests;
+    if (where == emulator_place::apps_api) ++world_.counts.apps_api_requests;
     if (auto fault = where ? world_.faults(*where).strike(head_.host) : nullptr) {
         const fate what = co_await suffer(std::move(fault));
         if (what != fate::as_usual) co_return what == fate::answered;
@@ -135,6 +137,10 @@ void session::compose_door() {
 void session::compose_workspace() {
     switch (const auto page = workspace::page_of(head_)) {
         case workspace::page::none: workspace::not_found(out_); break;
+        case workspace::page::apps_api:
+            world_.ids.next(request_id_);
+            world_.api.answer_to(head_, body_, request_id_, clock::now(), out_);
+            break;
         case workspace::page::token:
             if (world_.pages.answer_token(head_, body_, clock::now(), std::chrono::system_clock::now(), out_))
                 ++world_.counts.tokens_issued;

@@ -1,6 +1,7 @@
 #include <emulator/form.hpp>
 #include <emulator/random.hpp>
 #include <emulator/token_book.hpp>
+#include <text/ascii.hpp>
 
 #include <algorithm>
 
@@ -57,6 +58,13 @@ bool token_book::good(std::string_view token, time_point now) const {
     const std::lock_guard lock(mutex_);
     const auto found = ends_.find(token);
     return found != ends_.end() && now < found->second;
+}
+
+bool token_book::accepts(std::string_view authorization, time_point now) const {
+    constexpr std::string_view scheme = "bearer ";
+    if (authorization.size() <= scheme.size() || !text::same(authorization.substr(0, scheme.size()), scheme))
+        return false;
+    return good(text::trimmed(authorization.substr(scheme.size())), now);
 }
 
 void token_book::revoke_all() {

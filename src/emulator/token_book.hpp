@@ -34,6 +34,8 @@ public:
     void set_life(std::chrono::milliseconds);  // of tokens issued from now on
     issued issue(time_point now, std::chrono::system_clock::time_point wall);
     bool good(std::string_view token, time_point now) const;
+    // An Authorization field. PATs, Basic, forged, expired and revoked tokens are all simply not in the book.
+    bool accepts(std::string_view authorization, time_point now) const;
     void revoke_all();
 
 private:

@@ -1,3 +1,4 @@
+#include <emulator/apps_api.hpp>
 #include <emulator/form.hpp>
 #include <emulator/workspace.hpp>
 #include <text/ascii.hpp>
@@ -98,6 +99,7 @@ workspace::workspace(const site& where, token_book& tokens, documents served)
 
 workspace::page workspace::page_of(const request_head& head) noexcept {
     const std::string_view path = head.path();
+    if (apps_api::covers(path)) return page::apps_api;
     if (path == "/oidc/v1/token") return head.method == "POST" ? page::token : page::none;
     if (!head.reads()) return page::none;
     if (path == "/.well-known/databricks-config") return page::host_metadata;

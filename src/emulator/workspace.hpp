@@ -1,5 +1,5 @@
-// The workspace's side of a login: two metadata documents and the token endpoint. Pure: request and time in, answer
-// out.
+// The workspace's side of a login: two metadata documents and the token endpoint; see apps_api for the rest. Pure:
+// request and time in, answer out.
 #pragma once
 
 #include <emulator/answer.hpp>
@@ -13,7 +13,7 @@ namespace dbxapps::emulated {
 
 class workspace {
 public:
-    enum class page { host_metadata, oauth_metadata, token, none };
+    enum class page { host_metadata, oauth_metadata, token, apps_api, none };
 
     struct documents {
         bool host_metadata = true;

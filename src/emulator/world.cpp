@@ -19,6 +19,7 @@ emulator_counts counters::snapshot() const {
     out.token_requests = token_requests;
     out.tokens_issued = tokens_issued;
     out.metadata_requests = metadata_requests;
+    out.apps_api_requests = apps_api_requests;
     out.accepts = accepts;
     out.workspace_accepts = workspace_accepts;
     out.full_handshakes = full_handshakes;
@@ -47,6 +48,7 @@ world::world(const emulator_options& options, std::uint16_t workspace_port, cons
       tokens(where.client_id, options.token_size, options.token_life),
       door(where, tokens),
       pages(where, tokens, workspace::documents{options.host_metadata, options.oauth_metadata}),
+      api(apps, tokens),
       token_delay_ms(options.token_delay.count()),
       tls(server_tls(certs)) {}
 

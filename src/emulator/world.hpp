@@ -1,6 +1,8 @@
 // What all connections of one emulator share. Everything here may be used from any thread.
 #pragma once
 
+#include <emulator/app_book.hpp>
+#include <emulator/apps_api.hpp>
 #include <emulator/fault_script.hpp>
 #include <emulator/front_door.hpp>
 #include <emulator/names.hpp>
@@ -23,7 +25,7 @@ using counter = std::atomic<std::uint64_t>;
 
 struct counters {
     counter token_requests{0}, tokens_issued{0}, metadata_requests{0}, accepts{0}, workspace_accepts{0},
-        full_handshakes{0}, resumed_handshakes{0}, app_requests{0}, calls{0}, refused{0};
+        apps_api_requests{0}, full_handshakes{0}, resumed_handshakes{0}, app_requests{0}, calls{0}, refused{0};
 
     emulator_counts snapshot() const;
 };
@@ -49,7 +51,9 @@ struct world {
     token_book tokens;
     const front_door door;
     const workspace pages;
-    std::array<fault_script, 3> scripts;
+    app_book apps;
+    const apps_api api;
+    std::array<fault_script, 4> scripts;
     std::atomic<std::int64_t> token_delay_ms;
     counters counts;
     request_ids ids;

@@ -54,7 +54,7 @@ TEST(emulator, refused_token_requests_and_metadata_are_counted_too) {
     EXPECT_EQ(client.ask("POST", "/oidc/v1/token", good_form, "grant_type=client_credentials").status, 401);
     EXPECT_EQ(client.ask("GET", "/.well-known/databricks-config", {}).status, 200);
     EXPECT_EQ(client.ask("GET", "/oidc/.well-known/oauth-authorization-server", {}).status, 200);
-    EXPECT_EQ(client.ask("GET", "/api/2.0/apps", {}).status, 404);
+    EXPECT_EQ(client.ask("GET", "/api/2.0/clusters/list", {}).status, 404);
     EXPECT_EQ(t.emu.count().token_requests, 1u);
     EXPECT_EQ(t.emu.count().tokens_issued, 0u);
     EXPECT_EQ(t.emu.count().metadata_requests, 2u);
