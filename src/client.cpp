@@ -22,15 +22,6 @@ boost::asio::awaitable<response> empty_client_thrown() {
 
 }  // namespace
 
-// The last copy of a client lets go of this, while calls in flight keep the core.
-struct client::handle {
-    explicit handle(std::shared_ptr<client::impl> c) : impl(std::move(c)) {}
-    handle(const handle&) = delete;
-    handle& operator=(const handle&) = delete;
-    ~handle() { impl->retire(); }
-    const std::shared_ptr<client::impl> impl;
-};
-
 client::client() noexcept = default;
 
 client::client(boost::asio::any_io_executor ex, std::shared_ptr<token_cache> tokens, client_options options)

@@ -41,13 +41,16 @@ public:
     static asio::awaitable<Out> call(std::shared_ptr<impl>, request, time_point entered = {},
                                      body_reader* streamed = nullptr);
     static asio::awaitable<result<response_stream>> open(std::shared_ptr<impl>, request);
-    const net::loop& where() const noexcept { return loop_; }
-    const std::shared_ptr<net::stops>& waits() const noexcept { return waits_; }
     std::atomic<std::uint64_t>& calls_in_flight() noexcept { return in_flight_; }
 
     const std::shared_ptr<token_cache>& tokens() const noexcept { return tokens_; }
     client_counters counters() const noexcept;
     std::vector<origin_metrics> metrics() const;
+    // For what is built upon a client.
+    const net::loop& where() const noexcept { return loop_; }
+    const std::shared_ptr<net::stops>& waits() const noexcept { return waits_; }  // rung by close()
+    duration within() const noexcept { return options_.within; }
+    static std::uint64_t random();
     void retire() { engine_->retire(); }
     void close() noexcept {
         engine_->close();
@@ -141,7 +144,6 @@ private:
     // Both set `out` when the call is over.
     static asio::awaitable<void> wait_for_turn(impl&, const prepared&, std::optional<result<response>>& out);
     static asio::awaitable<void> back_off(impl&, duration, std::optional<result<response>>& out);
-    static std::uint64_t random();
     void count(result<response>&, const request&) noexcept;
     static failure explained(failure, const request&);
 
@@ -158,6 +160,15 @@ private:
     std::unordered_map<std::string, known_origin> health_;
     std::shared_ptr<const destination> last_;  // most services call one app
     std::atomic<std::uint64_t> calls_{0}, failures_{0}, in_flight_{0}, replays_{0}, retries_{0}, hedges_{0};
+};
+
+// The last copy of a client lets go of this, while calls in flight keep the core.
+struct client::handle {
+    explicit handle(std::shared_ptr<client::impl> c) : impl(std::move(c)) {}
+    handle(const handle&) = delete;
+    handle& operator=(const handle&) = delete;
+    ~handle() { impl->retire(); }
+    const std::shared_ptr<client::impl> impl;
 };
 
 }  // namespace dbxapps

@@ -107,4 +107,11 @@ void validate(const token_options& o) {
     rule.require(o.retry_within >= 0s && o.retry_within <= 10min, "retry_within has to be between 0 and 10 minutes");
 }
 
+void validate(const app_directory_options& o) {
+    const rules rule("app_directory_options");
+    rule.require(o.urls_live >= 0s && o.urls_live <= 24h, "urls_live has to be between 0 and 24 hours");
+    rule.require(o.look_up_within >= 100ms && o.look_up_within <= 10min,
+                 "look_up_within has to be 100 ms to 10 minutes");
+}
+
 }  // namespace dbxapps

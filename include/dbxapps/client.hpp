@@ -52,6 +52,7 @@ public:
     class impl;  // private to the library
 
 private:
+    friend class app_directory;
     struct handle;
     std::shared_ptr<handle> handle_;
 };

@@ -1,6 +1,7 @@
 // Everything but the emulator.
 #pragma once
 
+#include <dbxapps/app_directory.hpp>
 #include <dbxapps/client.hpp>
 #include <dbxapps/events.hpp>
 #include <dbxapps/login.hpp>
