@@ -19,7 +19,7 @@ constexpr int most_pages = 1000;
 constexpr duration old_urls_live = 10s;
 
 apps::question words_for(const request& r, std::string_view name) {
-    return {std::string(r.method()) + " " + std::string(r.url().substr(0, r.url().find('?'))), name};
+    return {std::string(r.method()) + " " + std::string(r.url().substr(0, r.url().find('?'))), name, nullptr};
 }
 
 failure without_url(const app_info& app, const std::string& host) {
@@ -165,9 +165,10 @@ request app_directory::impl::question(std::string_view method, const std::string
 asio::awaitable<result<app_info>> app_directory::impl::ask(std::shared_ptr<impl> self, std::string name,
                                                            std::optional<duration> within) {
     request r = self->question("GET", apps::app_path(name), within);
-    const apps::question asked = words_for(r, name);
+    apps::question asked = words_for(r, name);
     auto out = co_await self->client_.try_send(std::move(r));
     if (!out) co_return std::move(out).error();
+    asked.presented = self->presented();
     co_return apps::read_app(*out, asked);
 }
 
@@ -180,9 +181,10 @@ asio::awaitable<result<app_info>> app_directory::impl::find(std::shared_ptr<impl
 
 asio::awaitable<result<apps::app_page>> app_directory::impl::ask_page(std::shared_ptr<impl> self, std::string token) {
     request r = self->question("GET", apps::page_path(token), std::nullopt);
-    const apps::question asked = words_for(r, {});
+    apps::question asked = words_for(r, {});
     auto out = co_await self->client_.try_send(std::move(r));
     if (!out) co_return std::move(out).error();
+    asked.presented = self->presented();
     co_return apps::read_page(*out, asked);
 }
 
@@ -213,9 +215,10 @@ asio::awaitable<result<void>> app_directory::impl::command(std::shared_ptr<impl>
                                                            std::string_view verb, duration within) {
     request r = self->question("POST", apps::app_path(name) + "/" + std::string(verb), within);
     r.body("{}", "application/json").repeatable();
-    const apps::question asked = words_for(r, name);
+    apps::question asked = words_for(r, name);
     auto out = co_await self->client_.try_send(std::move(r));
     if (!out) co_return std::move(out).error();
+    asked.presented = self->presented();
     co_return apps::read_command(*out, asked);
 }
 

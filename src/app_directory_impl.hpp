@@ -48,6 +48,9 @@ private:
     result<place> settle(entry&, result<app_info>) const;  // with the mutex
     void remember(const app_info&);
 
+    token_ptr presented() const {
+        return below_->tokens() ? below_->tokens()->try_get(below_->tokens()->now()) : nullptr;
+    }
     request question(std::string_view method, const std::string& path, std::optional<duration> within) const;
     static asio::awaitable<result<app_info>> ask(std::shared_ptr<impl>, std::string name,
                                                  std::optional<duration> within);

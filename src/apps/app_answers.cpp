@@ -86,12 +86,20 @@ std::string read_into(app_info& out, const json::object& o) {
     return {};
 }
 
-failure about(errc code, const response& r, const question& q, std::string_view what, std::string_view next) {
+// What the workspace says of its refusal, for an error text.
+std::string message_of(const response& r, const question& q) {
     const auto body = r.ok() ? std::nullopt : object_of(r.body());
-    const std::string message = body ? text_of(*body, "message") : "";
+    std::string words = body ? text_of(*body, "message") : "";
+    const std::string_view secret = q.presented ? q.presented->access_token() : std::string_view();
+    for (auto at = words.find(secret); !secret.empty() && at != words.npos; at = words.find(secret, at + 3))
+        words.replace(at, secret.size(), "***");
+    return text::printable(words, shown);
+}
+
+failure about(errc code, const response& r, const question& q, std::string_view what, std::string_view next) {
+    const std::string message = message_of(r, q);
     failure f(code, q.call + ": " + std::string(what) + " (status " + std::to_string(r.status()) +
-                        (message.empty() ? "" : ": " + text::printable(message, shown)) + ")" +
-                        (next.empty() ? "" : "; " + std::string(next)));
+                        (message.empty() ? "" : ": " + message) + ")" + (next.empty() ? "" : "; " + std::string(next)));
     f.status = r.status();
     f.may_have_arrived = true;
     f.attempts = 1;

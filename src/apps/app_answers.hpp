@@ -6,6 +6,7 @@
 #include <dbxapps/app_info.hpp>
 #include <dbxapps/error.hpp>
 #include <dbxapps/response.hpp>
+#include <dbxapps/token.hpp>
 
 #include <string>
 #include <string_view>
@@ -23,6 +24,7 @@ result<std::string> app_origin(std::string_view written);  // "https://host[:por
 struct question {
     std::string call;       // "GET https://host/api/2.0/apps/orders"
     std::string_view name;  // of the app; empty for the list
+    token_ptr presented{};  // a server may repeat what it was sent: not in our words
 };
 
 struct app_page {

@@ -7,8 +7,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const question about_orders{"GET https://ws.example/api/2.0/apps/orders", "orders"};
-const question about_all{"GET https://ws.example/api/2.0/apps", {}};
+const question about_orders{"GET https://ws.example/api/2.0/apps/orders", "orders", nullptr};
+const question about_all{"GET https://ws.example/api/2.0/apps", {}, nullptr};
 
 response said(std::string_view status, std::string_view body, std::string_view fields = "") {
     return support::answer("HTTP/1.1 " + std::string(status) + "\r\n" + std::string(fields) +
@@ -202,6 +202,14 @@ TEST(app_answers, the_words_of_the_workspace_are_bounded_and_printable) {
     ASSERT_FALSE(a);
     EXPECT_NE(a.error().detail.find("a..xxx"), std::string::npos) << a.error().detail;
     EXPECT_LT(a.error().detail.size(), 600U);
+}
+
+TEST(app_answers, a_token_that_the_workspace_repeats_is_not_shown) {
+    question q = about_orders;
+    q.presented = std::make_shared<const token>("secret-token");
+    const auto a = read_app(said("400 Bad Request", R"({"message":"not secret-token, se\u0063ret-token"})"), q);
+    ASSERT_FALSE(a);
+    EXPECT_NE(a.error().detail.find("not ***, ***"), std::string::npos) << a.error().detail;
 }
 
 TEST(app_answers, a_host_without_a_list_of_apps_is_no_workspace) {

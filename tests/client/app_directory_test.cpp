@@ -433,13 +433,14 @@ TEST_F(AppDirectory, AnAppThatCrashesOnItsWayUpEndsTheWaitWithTheWordsOfTheWorks
 
 TEST_F(AppDirectory, TimeThatIsNotEnoughIsSaidWithTheLastState) {
     w.emulated.set_app("orders", stopped_app());
-    const auto a = run(apps->wait_until_serving("orders", 30ms, note()));
+    ASSERT_TRUE(run(apps->find("orders")));  // logged in, so that there is time for a first look
+    const auto a = run(apps->wait_until_serving("orders", 300ms, note()));
     ASSERT_FALSE(a);
     EXPECT_TRUE(a.error().is(errc::timed_out)) << words(a);
     EXPECT_NE(words(a).find("compute STOPPED"), std::string::npos) << words(a);
     EXPECT_EQ(told, "STOPPED UNAVAILABLE, ");
     w.emulated.set_app("orders", stopped_app(1000));
-    EXPECT_NE(words(run(apps->start("orders", 30ms))).find("compute STARTING"), std::string::npos);
+    EXPECT_NE(words(run(apps->start("orders", 300ms))).find("compute STARTING"), std::string::npos);
 }
 
 TEST_F(AppDirectory, AWaitEndsAtOnceWhenItIsCancelledOrTheClientIsClosed) {
