@@ -138,10 +138,12 @@ asio::awaitable<result<response>> app_directory::impl::call(std::shared_ptr<impl
     if (auto wrong = wrong_call(name, r)) co_return std::move(*wrong);
     const duration within = r.within().value_or(self->below_->within());
     const time_point deadline = core::no_later_than(time_point::max(), clock::now(), within);
+    failure lost;  // why it found nothing where the app was
     for (place failed;;) {
         place at = self->known(name, failed);
         if (!at) {
             auto found = co_await look_up(self, name, failed, deadline);
+            if (!found && failed && apps::may_pass(found.error())) co_return lost;
             if (!found) co_return std::move(found).error();
             at = std::move(*found);
         }
@@ -151,6 +153,7 @@ asio::awaitable<result<response>> app_directory::impl::call(std::shared_ptr<impl
         request sent = failed ? std::move(r).to(url) : r.to(url);
         auto out = co_await self->client_.try_send(std::move(sent.within(left)));
         if (out || failed || !out.error().is(errc::resolve_failed)) co_return out;
+        lost = std::move(out).error();
         failed = std::move(at);
     }
 }

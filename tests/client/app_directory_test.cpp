@@ -258,6 +258,15 @@ TEST_F(AppDirectory, AnAppThatStaysWithoutAnAddressIsLookedUpAgainOnce) {
     EXPECT_TRUE(hello().error().is(errc::app_not_found));
 }
 
+TEST_F(AppDirectory, AnAppWithoutAnAddressStaysSoWhileTheWorkspaceCannotAnswer) {
+    w.emulated.set_app("orders", moved_to("https://gone-1.invalid"));
+    ASSERT_TRUE(run(apps->find("orders")));
+    w.emulated.inject(emulator_place::apps_api, answered(503, ""));
+    const auto r = hello();
+    EXPECT_TRUE(!r && r.error().is(errc::resolve_failed)) << words(r);
+    EXPECT_EQ(c.counters().calls, 3U) << "found, called, looked up again; not called again";
+}
+
 TEST_F(AppDirectory, ATokenGoesToNoHostThatIsNoAppsWhateverTheWorkspaceSays) {
     w.emulated.set_app("orders", moved_to("https://stranger.example"));
     const auto r = hello();
