@@ -1,14 +1,22 @@
 #include <dbxapps/attempt_event.hpp>
 
 namespace dbxapps {
+namespace {
 
-// An origin with a user name or a password in it is not shown.
+bool is_plain(std::string_view origin) noexcept {
+    return (origin.starts_with("https://") || origin.starts_with("http://")) &&
+           origin.find_first_of("@?#") == origin.npos;
+}
+
+}  // namespace
+
+// What is no origin, or has a user name or a password in it, is not shown.
 attempt_event::attempt_event(attempt_step what, std::string_view method, std::string_view origin,
                              std::string_view target) noexcept
     : step(what),
       method_(method),
-      origin_(origin.find('@') == origin.npos ? origin : std::string_view()),
-      path_(target.substr(0, target.find_first_of("?#"))) {
+      origin_(is_plain(origin) ? origin : std::string_view()),
+      path_(is_plain(origin) ? target.substr(0, target.find_first_of("?#")) : std::string_view()) {
     if (path_.empty()) path_ = "/";
 }
 

@@ -29,17 +29,17 @@ void body_reader::reset() {
 
 // True: `piece` or `why` is news.
 bool body_reader::unpack_some(std::string& piece, std::optional<failure>& why) {
-    while (!left_.empty() || full_) {
+    piece.resize(unpacked_at_once);
+    std::size_t size = 0;
+    while (size == 0 && !why && (!left_.empty() || full_)) {
         if (unpacker_->over(left_)) left_ = {};  // what follows is none of it
-        piece.resize(unpacked_at_once);
         const auto made = unpacker_->step(left_, piece.data(), piece.size());
         if (!made) why = made.error();
-        piece.resize(made ? *made : 0);
-        full_ = piece.size() == unpacked_at_once;
-        if (why || !piece.empty()) return true;
+        size = made ? *made : 0;
+        full_ = size == unpacked_at_once;
     }
-    piece.clear();
-    return false;
+    piece.resize(size);
+    return why || size > 0;
 }
 
 asio::awaitable<void> body_reader::read(body_reader& self, time_point deadline, std::string& piece,

@@ -36,8 +36,8 @@ public:
 private:
     bool unpack_some(std::string& piece, std::optional<failure>& why);
 
+    std::optional<request> sent_;  // what rest_ may be sending: it goes last
     std::optional<net::answer_rest> rest_;
-    std::optional<request> sent_;
     std::unique_ptr<text::inflater> unpacker_;
     std::string packed_;
     std::string_view left_;  // of it

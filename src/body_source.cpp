@@ -16,28 +16,30 @@ constexpr std::size_t piece_size = 64 * 1024;
 class file final : public body_source {
 public:
     explicit file(std::string path) : path_(std::move(path)) {}
-    ~file() override {
-        if (fd_ >= 0) ::close(fd_);
-    }
+    ~file() override { close(); }
     file(const file&) = delete;
     file& operator=(const file&) = delete;
 
     result<void> begin() override {
+        close();
         at_ = 0;
-        if (fd_ >= 0) return {};
         fd_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
         struct stat about {};
         if (fd_ < 0 || ::fstat(fd_, &about) != 0) return failed();
-        if (!S_ISREG(about.st_mode))
-            return failure(errc::bad_request, "the body's file " + path_ + " is no plain file");
         size_ = static_cast<std::uint64_t>(about.st_size);
-        return {};
+        if (S_ISREG(about.st_mode)) return {};
+        close();
+        return failure(errc::bad_request, "the body's file " + path_ + " is no plain file");
     }
     boost::asio::awaitable<result<std::string_view>> read() override { co_return read_piece(); }
     std::optional<std::uint64_t> size() const override { return fd_ < 0 ? std::nullopt : std::optional(size_); }
     bool may_begin_again() const noexcept override { return true; }
 
 private:
+    void close() noexcept {
+        if (fd_ >= 0) ::close(fd_);
+        fd_ = -1;
+    }
     failure failed() const {
         const error_code why(errno, boost::system::system_category());
         return {errc::bad_request, "the body's file " + path_ + " cannot be read: " + why.message(), why};

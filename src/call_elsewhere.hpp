@@ -4,6 +4,7 @@
 // strand of ours, and the caller waits for its outcome at home. Whichever context goes first, the other side hears.
 #pragma once
 
+#include <core/deadline.hpp>
 #include <net/delivery.hpp>
 #include <net/loop.hpp>
 #include <net/stops.hpp>
@@ -67,8 +68,10 @@ std::weak_ptr<errand<T>> send_errand(const net::loop& ours, std::shared_ptr<type
     }
     const auto e = std::make_shared<errand<T>>(ours.executor(), std::move(to));
     ours.post([e, work = std::move(work)]() mutable {
-        asio::co_spawn(e->strand, run_errand<T>(e, std::move(work)),
-                       asio::bind_cancellation_slot(e->signal.slot(), asio::detached));
+        asio::dispatch(e->strand, [e, work = std::move(work)]() mutable {
+            asio::co_spawn(e->strand, run_errand<T>(e, std::move(work)),
+                           asio::bind_cancellation_slot(e->signal.slot(), asio::detached));
+        });
     });
     return e;
 }
@@ -108,7 +111,10 @@ asio::awaitable<void> do_elsewhere(const net::loop& ours, std::shared_ptr<net::s
     const auto outcome = std::make_shared<typename errand<T>::outcome>(co_await asio::this_coro::executor);
     const walk_away<T> leaving(ours, send_errand<T>(ours, outcome, std::move(work)), *outcome);
     const net::stops::wait ended(std::move(closing), outcome->bell());
-    const net::wake why = co_await net::wait_for_bell(outcome->bell(), deadline);
+    // The work has the same deadline, and more to say when it passes.
+    constexpr duration for_its_words = std::chrono::milliseconds(50);
+    const auto until = core::no_later_than(time_point::max(), deadline, for_its_words);
+    const net::wake why = co_await net::wait_for_bell(outcome->bell(), until);
     if (why != net::wake::cancelled) out = outcome->take();
     if (!out) out.emplace(no_outcome(why));
 }

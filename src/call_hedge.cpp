@@ -11,6 +11,7 @@
 #include <boost/asio/strand.hpp>
 
 #include <array>
+#include <exception>
 #include <utility>
 
 namespace dbxapps {
@@ -48,12 +49,29 @@ struct client::impl::race : std::enable_shared_from_this<race> {
         {
             std::lock_guard lock(mutex);
             --running;
+            if (!r) {
+                failure why = std::move(r).error();
+                attempts += why.attempts;
+                may_have_arrived = may_have_arrived || why.may_have_arrived;
+                why.attempts = attempts;
+                why.may_have_arrived = may_have_arrived;
+                r = std::move(why);
+            }
             if (!outcome && (r || running == 0)) outcome.emplace(std::move(r));
+        }
+        arrived.ring();
+    }
+    void report(std::exception_ptr why) {
+        {
+            std::lock_guard lock(mutex);
+            --running;
+            thrown = std::move(why);
         }
         arrived.ring();
     }
     std::optional<result<response>> take() {
         std::lock_guard lock(mutex);
+        if (thrown && !outcome && running == 0) std::rethrow_exception(thrown);
         return std::exchange(outcome, std::nullopt);
     }
 
@@ -69,10 +87,16 @@ struct client::impl::race : std::enable_shared_from_this<race> {
     }
     static asio::awaitable<void> run(std::shared_ptr<race> self, std::shared_ptr<copy> one) {
         std::optional<result<response>> out;
+        std::exception_ptr why;
         co_await asio::this_coro::throw_if_cancelled(false);
-        co_await net::engine::exchange(self->engine, *self->to->pool, self->wire, clock::now(), self->deadline, out);
+        try {
+            co_await net::engine::exchange(self->engine, *self->to->pool, self->wire, clock::now(), self->deadline,
+                                           out);
+        } catch (...) {
+            why = std::current_exception();
+        }
         one->over = true;
-        self->report(std::move(*out));
+        why ? self->report(why) : self->report(std::move(*out));
     }
     // Nobody waits any more, however that came.
     void call_off(const net::loop& where) {
@@ -95,7 +119,9 @@ struct client::impl::race : std::enable_shared_from_this<race> {
     const time_point deadline;
     const net::bell arrived;
     std::mutex mutex;
-    int running = 0;
+    int running = 0, attempts = 0;  // the attempts of those that failed
+    bool may_have_arrived = false;  // likewise
+    std::exception_ptr thrown;
     std::size_t started = 0;
     std::array<std::shared_ptr<copy>, 2> copies;
     std::optional<result<response>> outcome;
@@ -116,7 +142,11 @@ asio::awaitable<void> client::impl::exchange_hedged(impl& self, const prepared& 
     for (time_point until = clock::now() + first_has; !out;) {
         const net::wake why = co_await net::wait_for_bell(both->arrived, until);
         out = both->take();
-        if (why == net::wake::cancelled && !out) out.emplace(failure(errc::cancelled, "the call was cancelled"));
+        if (why == net::wake::cancelled && !out) {
+            failure cancelled(errc::cancelled, "the call was cancelled");
+            cancelled.may_have_arrived = true;
+            out.emplace(std::move(cancelled));
+        }
         if (why != net::wake::timed_out || out) continue;
         until = time_point::max();  // each copy has the call's deadline
         if (p.to->health->may_hedge()) {

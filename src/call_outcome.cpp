@@ -88,7 +88,7 @@ void client::impl::judge(std::optional<result<response>>& out, const request& r,
     if (p.unpack && *out && response_builder::coded(**out)) unpack(*out);
     if (*out) said = apps::read_edge_answer(**out, {p.tokens->host(), p.to->app, r.headers()});
     core::attempt_facts facts;
-    facts.outcome = outcome_of(*out, said.verdict);
+    facts.outcome = p.source_failed() ? core::attempt_outcome::failed : outcome_of(*out, said.verdict);
     if (facts.outcome == core::attempt_outcome::answered && said.verdict == apps::edge_verdict::app) {
         if (p.watched()) attempt_ended(p, r, (*out)->status(), std::nullopt, began);
         return p.to->health->went_well();
@@ -103,7 +103,7 @@ void client::impl::judge(std::optional<result<response>>& out, const request& r,
     const time_point now = clock::now();
     facts.time_left = p.deadline - now;
     const errc code = *out ? apps::code_of(said.verdict) : static_cast<errc>(out->error().code.value());
-    const reach shown = shown_by(*out, said.verdict, now - began, facts.time_left);
+    const reach shown = p.source_failed() ? reach::unknown : shown_by(*out, said.verdict, now - began, facts.time_left);
     const auto next = p.to->health->judge(facts, shown, code, began, now, random());
     failure why;  // of this attempt, if it is one
     if (!*out) why = std::move(*out).error();

@@ -1,4 +1,5 @@
 #include <client_impl.hpp>
+#include <net/shielded.hpp>
 
 #include <optional>
 #include <utility>
@@ -40,7 +41,7 @@ boost::asio::awaitable<response> client::send(request r) const {
 
 boost::asio::awaitable<result<response_stream>> client::open(request r) const {
     if (!handle_) return empty_client_opened();
-    return impl::open(handle_->impl, std::move(r));
+    return net::shielded(impl::open(handle_->impl, std::move(r)));
 }
 
 std::shared_ptr<token_cache> client::tokens() const noexcept { return handle_ ? handle_->impl->tokens() : nullptr; }

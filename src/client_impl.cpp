@@ -2,6 +2,7 @@
 
 #include <call_elsewhere.hpp>
 #include <core/deadline.hpp>
+#include <net/upload.hpp>
 #include <options.hpp>
 #include <text/ascii.hpp>
 #include <user_agent.hpp>
@@ -144,9 +145,11 @@ result<void> client::impl::prepare(const request& r, time_point entered, prepare
 }
 
 result<void> client::impl::prepare_source(const std::shared_ptr<body_source>& from, prepared& out) {
-    if (auto begun = from->begin(); !begun) return begun.error();
+    const auto size = net::begin_body(*from);
+    if (!size) return size.error();
     out.rare().extra.source = from;
-    out.wire.content_length = from->size().value_or(net::no_length);
+    out.few->extra.closing = waits_;
+    out.wire.content_length = *size;
     return {};
 }
 
@@ -239,13 +242,13 @@ asio::awaitable<Out> client::impl::call(std::shared_ptr<impl> self, request r, t
     std::optional<result<response>> out;
     std::exception_ptr thrown;
     const bool counts = entered == time_point() || streamed;
-    const in_flight counted(counts ? &self->in_flight_ : nullptr);
+    const in_flight counted(counts ? &self->in_flight_ : nullptr, self->options_.max_in_flight);
     try {
         time_point now = clock::now();
         if (entered == time_point()) entered = now;
         const bool here = self->loop_.owns(co_await asio::this_coro::executor);
         std::optional<prepared> p;
-        if (counted.beyond(self->options_.max_in_flight)) refuse(out, self->options_.max_in_flight);
+        if (counted.beyond()) refuse(out, self->options_.max_in_flight);
         if (here && !out) self->check(r, entered, p, out);
         if (!here && !out) co_await call_from_elsewhere(*self, r, entered, out);
         repeats so_far;

@@ -100,6 +100,7 @@ private:
             return *few;
         }
         bool watched() const noexcept { return few && few->watched; }
+        bool source_failed() const noexcept { return few && few->extra.source_failed; }
     };
     // What is passed by reference belongs to the coroutine that awaits them.
     static token_ptr ready(const prepared&, const repeats&, time_point now);
@@ -124,7 +125,7 @@ private:
     void check(const request&, time_point entered, std::optional<prepared>& checked,
                std::optional<result<response>>& refused);
     result<void> prepare(const request&, time_point entered, prepared& out);
-    static result<void> prepare_source(const std::shared_ptr<body_source>&, prepared& out);
+    result<void> prepare_source(const std::shared_ptr<body_source>&, prepared& out);
     result<std::shared_ptr<const destination>> find(std::string_view url, std::string_view origin,
                                                     std::string_view workspace);
     void judge(std::optional<result<response>>& out, const request&, const prepared&, const token&, time_point began,

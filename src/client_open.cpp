@@ -14,14 +14,11 @@ asio::awaitable<result<response_stream>> client::impl::open(std::shared_ptr<impl
     if (self->loop_.owns(co_await asio::this_coro::executor)) {
         co_return co_await open_here(self, std::move(r), time_point());
     }
-    const bool throws = co_await asio::this_coro::throw_if_cancelled();
-    co_await asio::this_coro::throw_if_cancelled(false);
     const time_point now = clock::now();
     const time_point deadline = core::no_later_than(time_point::max(), now, r.within().value_or(self->options_.within));
     const work_for<response_stream> work = [self, r, now] { return open_here(self, r, now); };
     std::optional<result<response_stream>> out;
     co_await do_elsewhere<response_stream>(self->loop_, self->waits_, deadline, work, out);
-    co_await asio::this_coro::throw_if_cancelled(throws);
     if (!*out) co_return explained(std::move(*out).error(), r);
     co_return std::move(*out);
 }
@@ -53,7 +50,7 @@ asio::awaitable<void> client::impl::read_first_bytes(const prepared& p, const re
     constexpr std::size_t enough = 64 * 1024;
     response& head = **out;
     const auto coding = text::coding_of(head.header("content-encoding").value_or(""));
-    const bool packed = p.unpack && coding && head.status() != 206;
+    const bool packed = p.unpack && response_builder::coded(head) && coding && head.status() != 206;
     if (packed) {
         body.unpack(*coding, std::move(head.body()));
         response_builder::recode(head, "");
@@ -69,6 +66,7 @@ asio::awaitable<void> client::impl::read_first_bytes(const prepared& p, const re
     if (!why) co_return;
     why->status = head.status();
     why->may_have_arrived = true;
+    why->attempts = 1;
     out.emplace(std::move(*why));
 }
 

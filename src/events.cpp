@@ -1,6 +1,7 @@
 #include <dbxapps/events.hpp>
 
 #include <apps/event_stream.hpp>
+#include <net/shielded.hpp>
 #include <text/ascii.hpp>
 
 #include <algorithm>
@@ -126,7 +127,7 @@ event_reader& event_reader::operator=(event_reader&&) noexcept = default;
 event_reader::~event_reader() = default;
 
 asio::awaitable<result<std::optional<event>>> event_reader::next() {
-    return impl_ ? impl::next(impl_) : empty_reader();
+    return impl_ ? net::shielded(impl::next(impl_)) : empty_reader();
 }
 
 const response& event_reader::head() const noexcept {
@@ -142,7 +143,7 @@ const std::string& event_reader::last_event_id() const noexcept {
 std::optional<duration> event_reader::retry() const noexcept { return impl_ ? impl_->events().retry() : std::nullopt; }
 
 asio::awaitable<result<event_reader>> open_events(client c, request r, end_marker last, event_limits limits) {
-    return open_as_events(std::move(c), std::move(r), std::move(last), limits);
+    return net::shielded(open_as_events(std::move(c), std::move(r), std::move(last), limits));
 }
 
 }  // namespace dbxapps

@@ -32,7 +32,7 @@ std::optional<duration> origin_health::hedge_after() noexcept {
 
 bool origin_health::may_hedge() noexcept {
     std::lock_guard lock(mutex_);
-    return hedge_.spend();
+    return !paced_ && !circuit_.open() && hedge_.spend();
 }
 
 std::optional<duration> origin_health::turn(time_point now, time_point deadline) noexcept {

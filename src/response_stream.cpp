@@ -3,6 +3,9 @@
 #include <call_elsewhere.hpp>
 #include <core/deadline.hpp>
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include <exception>
 #include <utility>
 
@@ -56,9 +59,13 @@ asio::awaitable<void> response_stream::impl::read_to(std::shared_ptr<impl> self,
     const work_for<std::string_view> work = [self] { return next(self); };
     const time_point deadline = core::no_later_than(time_point::max(), clock::now(), self->idle_within_);
     co_await do_elsewhere<std::string_view>(self->client_->where(), self->client_->waits(), deadline, work, out);
+    if (!*out) out->error() = self->explained(std::move(*out).error());
 }
 
+// A quick peer and a packed body need no wait for long: others have their turn now and then.
 asio::awaitable<result<std::string_view>> response_stream::impl::next(std::shared_ptr<impl> self) {
+    constexpr unsigned at_a_stretch = 32;
+    if (++self->reads_ % at_a_stretch == 0) co_await asio::post(asio::use_awaitable);
     if (!self->first_.empty()) {
         self->piece_ = std::exchange(self->first_, std::string());
         co_return std::string_view(self->piece_);
@@ -75,11 +82,15 @@ result<std::string_view> response_stream::impl::over(std::optional<failure> why)
     body_.reset();
     counted_.reset();
     if (!why) return std::string_view();
-    why->detail = what_ + ": " + why->detail;
-    why->status = head_.status();
-    why->may_have_arrived = true;
-    why->attempts = 1;
-    return std::move(*why);
+    return explained(std::move(*why));
+}
+
+failure response_stream::impl::explained(failure why) const {
+    if (!why.detail.starts_with(what_)) why.detail = what_ + ": " + why.detail;
+    why.status = head_.status();
+    why.may_have_arrived = true;
+    why.attempts = 1;
+    return why;
 }
 
 response_stream::response_stream() noexcept = default;

@@ -25,6 +25,7 @@ private:
     static asio::awaitable<void> read_to(std::shared_ptr<impl>, std::optional<outcome>& out);
     static asio::awaitable<outcome> next(std::shared_ptr<impl>);  // on the client's context
     outcome over(std::optional<failure> why);
+    failure explained(failure) const;
 
     const std::shared_ptr<client::impl> client_;
     response head_;
@@ -34,6 +35,7 @@ private:
     bool reading_ = false;
     std::optional<failure> failed_;
     // The reader's: a read that was called off from elsewhere goes on for a moment.
+    unsigned reads_ = 0;
     std::string first_;                  // came with the head
     std::string piece_;                  // as read last
     std::optional<in_flight> counted_;   // until it is over

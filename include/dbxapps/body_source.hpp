@@ -1,7 +1,8 @@
 // A request's body that comes piece by piece: from a file, or from a coroutine of your own. Memory stays constant.
 //
 // One call at a time; not thread-safe. It is read on the executor of the call (the client's, for a caller on another
-// context), no further ahead than the connection takes. What it throws ends the call as errc::bad_request.
+// context), no further ahead than the connection takes. What it throws ends the call as errc::bad_request. An answer
+// that begins before all of the body is sent ends the sending when the call is client::open, a whole one always.
 #pragma once
 
 #include <dbxapps/error.hpp>

@@ -6,8 +6,8 @@
 namespace dbxapps {
 
 struct hedge_options {
-    // Only for requests that may be repeated, are not streamed and bring no body source. The copy that loses costs its
-    // connection: HTTP/1.1 cannot take a request back.
+    // Only for requests that may be repeated, are not streamed and bring no body source, and not where max_rate is set.
+    // The copy that loses costs its connection: HTTP/1.1 cannot take a request back.
     bool on = false;
     // The copy goes when the first has taken longer than this share of the calls so far. 0.5 to 0.999.
     double quantile = 0.95;

@@ -58,7 +58,7 @@ void answer_rest::drain() noexcept {
 answer_rest::~answer_rest() {
     if (!line_) return;
     const loop_state::pin pinned(loop_.state());
-    if (pinned) drain();
+    if (pinned && !line_->sending()) drain();  // what is being sent is the caller's, and nobody's any more
     line_ = lease();
 }
 

@@ -227,7 +227,8 @@ connection::need connection::came(unsigned ready) {
 
 connection::need connection::more() {
     if (complete_ || failed_) return need::nothing;
-    return sending() ? send() : receive();
+    const need heard = receive();
+    return heard == need::input && sending() ? send() : heard;
 }
 
 // Listens first: who refuses a body says so before all of it is there.

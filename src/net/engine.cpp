@@ -146,7 +146,7 @@ asio::awaitable<void> engine::exchange(std::shared_ptr<engine> self, connection_
             class connection& line = **connection;
             const armed until(self->loop_, line.guard(), deadline);
             need what = line.begin(request, self->options_.limits);
-            if (what == need::body) co_await upload(line, request, deadline, what);
+            if (request.has_source()) co_await upload(line, request, deadline, what);
             while (what != need::nothing) {
                 unsigned ready = 0;
                 if ((co_await asio::this_coro::cancellation_state).cancelled() == asio::cancellation_type::none) {

@@ -1,6 +1,7 @@
 #include <net/upload.hpp>
 
 #include <net/delivery.hpp>
+#include <net/stops.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -27,13 +28,15 @@ asio::awaitable<void> read_for(std::shared_ptr<body_source> from, std::shared_pt
 }
 
 // On its own, as a source may hang and cannot be made to stop.
-asio::awaitable<result<std::string_view>> pull(std::shared_ptr<body_source> from, time_point deadline) {
+asio::awaitable<result<std::string_view>> pull(const wire_extra& from, time_point deadline) {
     const auto ex = co_await asio::this_coro::executor;
     const auto to = std::make_shared<piece_delivery>(ex);
-    asio::co_spawn(ex, read_for(std::move(from), to), asio::detached);
+    const stops::wait closing(from.closing, to->bell());
+    asio::co_spawn(ex, read_for(from.source, to), asio::detached);
     const wake why = co_await wait_for_bell(to->bell(), deadline);
     if (auto got = to->take(); got && why == wake::rung) co_return std::move(*got);
     to->abandon();
+    if (why == wake::rung) co_return failure(errc::closed, "the client was closed while waiting for the body's source");
     if (why == wake::cancelled) co_return failure(errc::cancelled, "cancelled while waiting for the body's source");
     co_return failure(errc::timed_out, "the deadline passed while waiting for the body's source");
 }
@@ -76,13 +79,29 @@ private:
     std::string frame_;
 };
 
+connection::need source_failed(connection& line, const wire_request& request, failure why) {
+    request.extra->source_failed = true;
+    return line.give_up(std::move(why));
+}
+
 }  // namespace
+
+result<std::uint64_t> begin_body(body_source& source) {
+    try {
+        if (auto begun = source.begin(); !begun) return begun.error();
+        return source.size().value_or(no_length);
+    } catch (const std::exception& e) {
+        return failure(errc::bad_request, "the body's source threw: " + std::string(e.what()));
+    }
+}
 
 asio::awaitable<void> upload(connection& line, const wire_request& request, time_point deadline,
                              connection::need& what) {
     using need = connection::need;
     framing frames(request);
-    if (const auto begun = request.extra->source->begin(); !begun) what = line.give_up(begun.error());
+    if (what == need::nothing) co_return;
+    if (const auto begun = begin_body(*request.extra->source); !begun)
+        what = source_failed(line, request, begun.error());
     while (what != need::nothing && line.sending()) {
         if (what != need::body) {
             unsigned ready = 0;
@@ -93,10 +112,10 @@ asio::awaitable<void> upload(connection& line, const wire_request& request, time
             continue;
         }
         if (frames.hungry() && !frames.last()) {
-            auto got = co_await pull(request.extra->source, deadline);
+            auto got = co_await pull(*request.extra, deadline);
             auto taken = got ? frames.take(*got) : result<void>(got.error());
             if (!taken) {
-                what = line.give_up(std::move(taken).error());
+                what = source_failed(line, request, std::move(taken).error());
                 break;
             }
         }

@@ -14,6 +14,8 @@
 
 namespace dbxapps::net {
 
+class stops;
+
 // What lies between the target and the caller's own fields, and is the same for every request to an origin.
 std::string fixed_fields(const text::url&, std::string_view user_agent);
 
@@ -26,6 +28,8 @@ constexpr std::uint64_t no_length = std::numeric_limits<std::uint64_t>::max();
 struct wire_extra {
     std::shared_ptr<body_source> source;  // of a body that comes piece by piece; without length: chunked
     std::string fields;                   // "name: value\r\n" each
+    std::shared_ptr<stops> closing;       // rings when nobody waits for the source any more
+    mutable bool source_failed = false;  // that is how the exchange ended: neither the server's fault nor the network's
 };
 
 // Whoever makes one keeps what it points to, until the exchange is over.

@@ -88,7 +88,7 @@ result<std::size_t> inflater::run(std::string_view& in, char* to, std::size_t ro
 bool inflater::over(std::string_view rest) const noexcept { return ended_ && (rest.empty() || !zlib_->many); }
 
 result<void> inflater::finish() const {
-    if (!ended_) return damaged("it ends too soon");
+    if (zlib_ && !ended_) return damaged("it ends too soon");
     return {};
 }
 

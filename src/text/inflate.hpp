@@ -26,7 +26,7 @@ public:
     // that was all of it. errc::bad_response: damaged.
     result<std::size_t> step(std::string_view& in, char* to, std::size_t room);
     bool over(std::string_view rest) const noexcept;  // it is complete; what follows is none of it
-    result<void> finish() const;                      // errc::bad_response: it ends before it is complete
+    result<void> finish() const;                      // errc::bad_response: it has begun, and ends too soon
     int members() const noexcept { return members_; }
 
 private:
