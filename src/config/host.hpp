@@ -8,11 +8,22 @@
 
 namespace dbxapps::config {
 
-// https://<host>[:port] without path, query and slash. A missing scheme becomes https; http is kept for loopback only.
-// errc::bad_config for an empty or malformed host.
-result<std::string> normal_host(std::string_view);
+// What a browser's address bar tells: the host, and in its query perhaps ids. Empty: not said.
+struct written_host {
+    std::string host;  // https://<host>[:port], letters as given
+    std::string workspace_id, account_id;
+};
+
+// A missing scheme becomes https; http is kept for loopback only; a path is dropped. errc::bad_config
+// (config_error::no_host, bad_value) for an empty or malformed host.
+result<written_host> read_host(std::string_view);
+result<std::string> normal_host(std::string_view);  // the host alone, in lower case
 
 // An accounts console: https://accounts. or https://accounts-dod.
 bool is_account_host(std::string_view normal_host) noexcept;
+
+enum class cloud { aws, azure, gcp };
+std::string_view to_string(cloud) noexcept;         // "AWS", "Azure", "GCP"
+cloud cloud_of_host(std::string_view normal_host);  // by the name's end; AWS if it is none of the others'
 
 }  // namespace dbxapps::config

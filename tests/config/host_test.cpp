@@ -1,5 +1,7 @@
 #include <config/host.hpp>
 
+#include <config/config_error.hpp>
+
 #include <gtest/gtest.h>
 
 namespace dbxapps::config {
@@ -94,6 +96,60 @@ TEST(host, keeps_secrets_out_of_the_words) {
                              "http://user:s3cret@abc.def", "https://abc.def:0/?token=s3cret", "abc.def:0#s3cret"}) {
         EXPECT_EQ(refusal(given).find("s3cret"), std::string::npos) << refusal(given);
     }
+}
+
+TEST(host, keeps_its_letters_and_tells_the_ids_in_its_query) {
+    struct row {
+        std::string_view given, host, workspace_id, account_id;
+    };
+    constexpr row rows[] = {
+        {"HTTPS://Dbc-XX.Databricks.NET:443/", "https://Dbc-XX.Databricks.NET", "", ""},
+        {"[2001:DB8::1]:8443", "https://[2001:DB8::1]:8443", "", ""},
+        {"Localhost:08080", "https://Localhost:8080", "", ""},
+        {"https://x?w=abc&o=1", "https://x", "abc", ""},
+        {"https://x/browse?o=1#w=2", "https://x", "1", ""},
+        {"https://x?o=abc&workspace_id=99", "https://x", "99", ""},
+        {"https://x?workspace_id=abc", "https://x", "", ""},
+        {"https://x?o=9223372036854775808", "https://x", "", ""},
+        {"https://x?o=-5", "https://x", "-5", ""},
+        {"https://x?o=1&o=2", "https://x", "1", ""},
+        {"https://x?wo=1&o=", "https://x", "", ""},
+        {"https://x?account_id=b&a=c", "https://x", "", "c"},
+        {"x?account_id=b", "https://x", "", "b"},
+    };
+    for (const auto& [given, host, workspace_id, account_id] : rows) {
+        const auto read = read_host(given);
+        ASSERT_TRUE(read) << given << ": " << read.error().detail;
+        EXPECT_EQ(read->host, host) << given;
+        EXPECT_EQ(read->workspace_id, workspace_id) << given;
+        EXPECT_EQ(read->account_id, account_id) << given;
+    }
+}
+
+TEST(host, that_cannot_be_used_says_which_kind_of_mistake_it_is) {
+    EXPECT_EQ(read_host("https://:443").error().cause, config_error::no_host);
+    EXPECT_EQ(read_host("ftp://x").error().cause, config_error::bad_value);
+    EXPECT_EQ(read_host("http://x").error().cause, config_error::bad_value);
+}
+
+TEST(host, tells_the_cloud_by_its_end) {
+    constexpr std::pair<std::string_view, std::string_view> rows[] = {
+        {"https://a.cloud.databricks.com", "AWS"},
+        {"https://a.cloud.databricks.us", "AWS"},
+        {"https://a.azuredatabricks.net", "Azure"},
+        {"https://a.dev.azuredatabricks.net:8443", "Azure"},
+        {"https://A.AzureDatabricks.net", "Azure"},
+        {"https://a.databricks.azure.us", "Azure"},
+        {"https://a.databricks.azure.cn", "Azure"},
+        {"https://a.gcp.databricks.com", "GCP"},
+        {"https://a.staging.gcp.databricks.com", "GCP"},
+        {"https://azuredatabricks.net", "AWS"},
+        {"https://a.databricksapps.com", "AWS"},
+        {"https://a.azuredatabricks.net.evil.example", "AWS"},
+        {"", "AWS"},
+    };
+    for (const auto& [host, where] : rows)
+        EXPECT_EQ(to_string(cloud_of_host(host)), where) << host;
 }
 
 TEST(host, of_accounts_consoles_is_known_by_its_beginning) {
