@@ -1,0 +1,167 @@
+#include <config/ways_in.hpp>
+
+#include <config/derived.hpp>
+#include <text/ascii.hpp>
+#include <text/encoding.hpp>
+#include <text/url.hpp>
+
+#include <algorithm>
+
+namespace dbxapps::config {
+namespace {
+
+using obstacle = std::optional<failure>;
+
+constexpr std::string_view help =
+    "https://docs.databricks.com/en/dev-tools/auth.html#databricks-client-unified-authentication";
+
+failure missing(std::string words) { return failed(config_error::no_credentials, std::move(words)); }
+
+obstacle lacks_variable(const surroundings& around, const std::string& name) {
+    return around.variable(name).empty() ? missing("needs the environment variable " + name) : obstacle();
+}
+
+obstacle cli_lacks(const settings& s, const surroundings& around) {
+    if (s.has(attribute::scopes) && s.from(attribute::scopes).what == origin::kind::argument) {
+        return failed(config_error::scopes_unsupported,
+                      "custom scopes are not supported with databricks-cli auth; scopes are determined by what was "
+                      "last used when logging in");
+    }
+    const std::string& path = s.text(attribute::databricks_cli_path);
+    const auto why = around.no_program(path.empty() ? "databricks" : path);
+    if (!why) return std::nullopt;
+    if (*why == config_error::legacy_cli) {
+        return failed(*why, "legacy databricks CLI detected; upgrade to >= 0.100.0");
+    }
+    return failed(*why, "databricks CLI not found" + (path.empty() ? "" : " at " + text::printable(path, 200)));
+}
+
+obstacle metadata_service_lacks(const settings& s, const surroundings&) {
+    if (host_type_of(s) == host_type::account) return missing("works for workspaces only");
+    const auto url = text::parse_url(s.text(attribute::metadata_service_url));
+    if (url && text::is_loopback(url->host)) return std::nullopt;
+    return failed(config_error::bad_value, "metadata_service_url has to be a URL of this machine");
+}
+
+obstacle devops_lacks(const settings&, const surroundings& around) {
+    if (around.variable("SYSTEM_ACCESSTOKEN").empty()) {
+        return missing("needs the environment variable SYSTEM_ACCESSTOKEN, which a pipeline has to map explicitly");
+    }
+    for (const auto* name : {"SYSTEM_TEAMFOUNDATIONCOLLECTIONURI", "SYSTEM_PLANID", "SYSTEM_JOBID",
+                             "SYSTEM_TEAMPROJECTID", "SYSTEM_HOSTTYPE"}) {
+        if (auto why = lacks_variable(around, name)) return why;
+    }
+    return std::nullopt;
+}
+
+obstacle env_oidc_lacks(const settings& s, const surroundings& around) {
+    const std::string& name = s.text(attribute::oidc_token_env);
+    return lacks_variable(around, name.empty() ? "DATABRICKS_OIDC_TOKEN" : name);
+}
+
+obstacle azure_lacks(const settings& s, const surroundings&) {
+    if (s.has(attribute::host) || s.has(attribute::azure_workspace_resource_id)) return std::nullopt;
+    return missing("needs host (DATABRICKS_HOST) or azure_workspace_resource_id (DATABRICKS_AZURE_RESOURCE_ID)");
+}
+
+obstacle azure_cli_lacks(const settings& s, const surroundings& around) {
+    if (auto why = azure_lacks(s, around)) return why;
+    return around.no_program("az") ? missing("the Azure CLI (az) is not found") : obstacle();
+}
+
+constexpr std::array<way_in, 15> table{{
+    {"pat", false, "host token"},
+    {"basic", false, "host username password"},
+    {"oauth-m2m", true, "host client_id client_secret"},
+    {"databricks-cli", true, "host", {}, cli_lacks},
+    {"metadata-service", true, "host metadata_service_url", {}, metadata_service_lacks},
+    {"github-oidc", true, "host actions_id_token_request_url actions_id_token_request_token"},
+    {"azure-devops-oidc", true, "host", {}, devops_lacks},
+    {"env-oidc", true, "host", {}, env_oidc_lacks},
+    {"file-oidc", true, "host oidc_token_filepath"},
+    {"github-oidc-azure", false, "host azure_client_id actions_id_token_request_url actions_id_token_request_token",
+     cloud::azure},
+    {"azure-msi", false, "azure_use_msi", cloud::azure, azure_lacks},
+    {"azure-client-secret", false, "azure_client_id azure_client_secret azure_tenant_id", cloud::azure, azure_lacks},
+    {"azure-cli", false, "", cloud::azure, azure_cli_lacks},
+    {"google-credentials", false, "host google_credentials", cloud::gcp},
+    {"google-id", false, "host google_service_account", cloud::gcp},
+}};
+
+std::string name_of(const attribute_row& row) { return std::string(row.key) + " (" + std::string(row.variable) + ")"; }
+
+obstacle why_not(const way_in& way, const settings& s, const surroundings& around) {
+    std::string unset;
+    for (const auto& key : items_of(way.needs)) {
+        const attribute_row* row = find_attribute(key);
+        if (!s.has(row->id)) unset += (unset.empty() ? "needs " : ", ") + name_of(*row);
+    }
+    if (!unset.empty()) return missing(unset);
+    if (way.only_on && cloud_of(s) != *way.only_on) {
+        return missing("works for " + std::string(to_string(*way.only_on)) + " only, and the host is not there");
+    }
+    return way.lacks ? way.lacks(s, around) : std::nullopt;
+}
+
+// Does the user seem to mean it: is something set that it needs besides the host?
+bool is_close(const way_in& way, const settings& s) {
+    const auto needs = items_of(way.needs);
+    return way.auth_type == "databricks-cli" || std::any_of(needs.begin(), needs.end(), [&](const std::string& key) {
+               return key != "host" && s.has(find_attribute(key)->id);
+           });
+}
+
+// The words of the SDKs, then what they keep to themselves.
+failure none_applies(const resolved& r, const std::vector<way_in_verdict>& verdicts) {
+    failure out = explained("default auth",
+                            missing("cannot configure default credentials, please check " + std::string(help) +
+                                    " to configure credentials for your preferred authentication method"),
+                            r.values);
+    std::string reasons;
+    for (const auto& [way, why] : verdicts) {
+        if (!is_close(*way, r.values)) continue;
+        reasons += (reasons.empty() ? ". Not used: " : "; ") + std::string(way->auth_type) + " " + why->detail;
+    }
+    out.detail += reasons;
+    if (!r.absent_file.empty()) out.detail += ". There is no file " + text::printable(r.absent_file, 200);
+    return out;
+}
+
+}  // namespace
+
+const std::array<way_in, 15>& ways_in() noexcept { return table; }
+
+result<std::vector<way_in_verdict>> judge_ways_in(const settings& s, const surroundings& around) {
+    const std::string& wanted = s.text(attribute::auth_type);
+    std::vector<way_in_verdict> out;
+    std::string known;
+    for (const way_in& way : table) {
+        if (wanted.empty() || way.auth_type == wanted) out.push_back({&way, why_not(way, s, around)});
+        known += (known.empty() ? "" : ", ") + std::string(way.auth_type);
+    }
+    if (!out.empty()) return out;
+    return explained("default auth",
+                     failed(config_error::unknown_auth_type, "auth type \"" + text::printable(wanted, 40) +
+                                                                 "\" not found, please check " + std::string(help) +
+                                                                 " for a list of supported auth types: " + known),
+                     s);
+}
+
+result<const way_in*> choose_way_in(const resolved& r, const surroundings& around) {
+    const auto verdicts = judge_ways_in(r.values, around);
+    if (!verdicts) return verdicts.error();
+    const auto first =
+        std::find_if(verdicts->begin(), verdicts->end(), [](const way_in_verdict& v) { return !v.why_not; });
+    if (first != verdicts->end()) return first->way;
+    if (!r.values.has(attribute::auth_type)) return none_applies(r, *verdicts);
+    const auto& [way, why] = verdicts->front();
+    return explained(std::string(way->auth_type) + " auth", *why, r.values);
+}
+
+std::string fixed_authorization(std::string_view auth_type, const settings& s) {
+    if (auth_type == "pat") return "Bearer " + s.text(attribute::token);
+    if (auth_type != "basic") return {};
+    return "Basic " + text::base64(s.text(attribute::username) + ":" + s.text(attribute::password));
+}
+
+}  // namespace dbxapps::config
