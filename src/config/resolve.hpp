@@ -31,6 +31,10 @@ struct resolved {
 };
 
 // Failures: config_error::bad_value, parse, profile_missing, reserved_profile, conflict, no_host.
+//
+// Stricter than the SDK for Go, which it follows in all else: a profile's login stays with the profile's host; http is
+// for loopback; a host with a user or a password in it is refused; what is malformed is named; the file is bounded, is
+// no pipe and has no NUL; a "~" stands for HOME only if nothing or a slash follows; a quoted value may hold " #".
 result<resolved> resolve(settings own, const surroundings&);
 
 // "<stage>: <why>. Config: <settings>. Env: <variables>" around a failure; code and cause stay.
