@@ -1,6 +1,5 @@
 #include <emulator/form.hpp>
 #include <text/ascii.hpp>
-#include <text/encoding.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -39,15 +38,6 @@ std::optional<std::string> base64_decoded(std::string_view s) {
         held -= 8;
         out += static_cast<char>(bits >> held & 0xff);
     }
-    return out;
-}
-
-std::string base64url(std::string_view bytes) {
-    std::string out = text::base64(bytes);
-    while (out.ends_with('='))
-        out.pop_back();
-    std::replace(out.begin(), out.end(), '+', '-');
-    std::replace(out.begin(), out.end(), '/', '_');
     return out;
 }
 

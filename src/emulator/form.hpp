@@ -10,7 +10,6 @@
 namespace dbxapps::emulated {
 
 std::optional<std::string> base64_decoded(std::string_view);  // RFC 4648 section 4, padded
-std::string base64url(std::string_view bytes);                // RFC 4648 section 5, without padding
 std::optional<std::string> form_decoded(std::string_view);    // nullopt: a '%' without two hex digits
 
 // nullopt when it is malformed or a name comes twice (RFC 6749 section 3.2). A field without a value is left out.

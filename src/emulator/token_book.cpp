@@ -1,7 +1,7 @@
-#include <emulator/form.hpp>
 #include <emulator/random.hpp>
 #include <emulator/token_book.hpp>
 #include <text/ascii.hpp>
+#include <text/encoding.hpp>
 
 #include <algorithm>
 
@@ -16,7 +16,8 @@ std::string token_text(std::string_view subject, seconds from, seconds until, st
     claims.append(subject).append(R"(","iss":"https://emulated.cloud.databricks.com/oidc","iat":)");
     claims.append(std::to_string(from.count())).append(R"(,"exp":)").append(std::to_string(until.count()));
     claims.append(R"(,"scope":"all-apis"})");
-    std::string token = base64url(R"({"alg":"RS256","typ":"JWT"})") + '.' + base64url(claims) + ".emulatortoken";
+    std::string token =
+        text::base64url(R"({"alg":"RS256","typ":"JWT"})") + '.' + text::base64url(claims) + ".emulatortoken";
     const std::string noise = random_hex(32);
     while (token.size() < size)
         token.append(noise, 0, size - token.size());

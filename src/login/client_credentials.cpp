@@ -2,12 +2,11 @@
 #include <dbxapps/login.hpp>
 
 #include <config/host.hpp>
-#include <oauth/discovery.hpp>
+#include <login/find_endpoints.hpp>
 #include <oauth/token_endpoint.hpp>
 #include <text/encoding.hpp>
 #include <text/retry_after.hpp>
 
-#include <algorithm>
 #include <cstring>
 #include <ctime>
 #include <utility>
@@ -30,9 +29,11 @@ public:
     awaitable<result<token>> fetch(transport& via, time_point deadline) override {
         std::string endpoint = endpoint_;
         if (endpoint.empty()) {
-            auto found = co_await discover(via, deadline);
+            oauth::issuer where = {options_.host, options_.account_id, options_.discovery_url};
+            auto found = co_await login::find_endpoints(via, std::move(where), deadline);
             if (!found) co_return found.error();
-            endpoint = std::move(*found);
+            endpoint = std::move(found->token);
+            if (!found->guessed) endpoint_ = endpoint;
         }
         auto form =
             oauth::client_credentials_request(endpoint, options_.client_id, options_.client_secret, options_.scopes);
@@ -52,28 +53,6 @@ public:
     }
 
 private:
-    awaitable<result<std::string>> discover(transport& via, time_point deadline) {
-        oauth::discovery search({options_.host, options_.account_id, options_.discovery_url});
-        while (search.next().what == oauth::discovery_step::kind::ask) {
-            const auto limit = search.next().within;
-            transport_request question("GET", search.next().url);
-            question.headers = {{"Accept", "application/json"}};
-            question.repeatable = true;
-            const auto until = limit ? std::min(deadline, clock::now() + *limit) : deadline;
-            auto answer = co_await via.exchange(std::move(question), until);
-            if (answer) {
-                search.answered(answer->status(), answer->body());
-            } else {
-                const failure why = answer.error();
-                if (why.is(errc::closed) || why.is(errc::cancelled)) co_return why;
-                search.unreachable(why);
-            }
-        }
-        if (search.next().what == oauth::discovery_step::kind::fail) co_return search.next().why;
-        if (!search.next().guessed) endpoint_ = search.next().url;
-        co_return search.next().url;
-    }
-
     // In every spelling that a server may have seen and may repeat.
     std::vector<std::string> secrets_of(const oauth::form_request& form) const {
         std::vector<std::string> out = {options_.client_secret, text::form_encoded(options_.client_secret)};

@@ -79,7 +79,7 @@ void discovery::after_named_document() {
         return fail(errc::bad_config, "the host " + issuer_.host + " serves whole accounts: set account_id too");
     }
     const std::string base = issuer_.host + "/oidc/accounts/" + issuer_.account_id;
-    if (account) return done(base + "/v1/token");
+    if (account) return done(base + "/v1/token", base + "/v1/authorize");
     if (unified) return ask(stage::unified_document, base + std::string(metadata_path));
     ask(stage::well_known, well_known_url());
 }
@@ -94,7 +94,7 @@ void discovery::document_missing(int status, const failure* why) {
                 return fail(errc::bad_config, "databricks OAuth is not supported for this host: " + issuer_.host +
                                                   " has no OAuth metadata; check that it is the workspace's own URL");
             }
-            return done(issuer_.host + "/oidc/v1/token", true);
+            return done(issuer_.host + "/oidc/v1/token", issuer_.host + "/oidc/v1/authorize", true);
         default:
             fail(errc::token_unavailable, "the OAuth metadata at " + step_.url + " cannot be used: " + came);
             step_.why.status = why ? why->status : status;
@@ -106,7 +106,8 @@ bool discovery::use_document(std::string_view body) {
     const std::string endpoint = member(body, "token_endpoint");
     if (endpoint.empty()) return false;
     if (is_safe(endpoint)) {
-        done(endpoint);
+        const std::string authorize = member(body, "authorization_endpoint");
+        done(endpoint, is_safe(authorize) ? authorize : std::string());
     } else {
         fail(errc::bad_config, "the OAuth metadata at " + step_.url + " names the token endpoint '" +
                                    text::printable(endpoint, 200) + "', which is not https: no secret is sent there");
@@ -118,16 +119,16 @@ std::string discovery::well_known_url() const { return issuer_.host + "/oidc" + 
 
 void discovery::ask(stage s, std::string url, std::optional<duration> within) {
     stage_ = s;
-    step_ = {discovery_step::kind::ask, std::move(url), within, {}, false};
+    step_ = {discovery_step::kind::ask, std::move(url), {}, within, {}, false};
 }
 
-void discovery::done(std::string endpoint, bool guessed) {
-    step_ = {discovery_step::kind::done, std::move(endpoint), std::nullopt, {}, guessed};
+void discovery::done(std::string endpoint, std::string authorize_url, bool guessed) {
+    step_ = {discovery_step::kind::done, std::move(endpoint), std::move(authorize_url), std::nullopt, {}, guessed};
 }
 
 void discovery::fail(errc code, std::string words) {
     std::string asked = step_.url;
-    step_ = {discovery_step::kind::fail, std::move(asked), std::nullopt, failure(code, std::move(words)), false};
+    step_ = {discovery_step::kind::fail, std::move(asked), {}, std::nullopt, failure(code, std::move(words)), false};
 }
 
 }  // namespace dbxapps::oauth

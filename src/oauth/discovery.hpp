@@ -27,6 +27,7 @@ struct discovery_step {
     };
     kind what = kind::ask;
     std::string url;
+    std::string authorize_url;       // done: where a person logs in, if a document says or the rule does
     std::optional<duration> within;  // ask for this long at most
     failure why;
     bool guessed = false;  // done without a document's word: good for one try, not to be kept
@@ -45,7 +46,7 @@ private:
     void after_named_document();
     void read_metadata(std::string_view body);
     void ask(stage, std::string url, std::optional<duration> within = std::nullopt);
-    void done(std::string endpoint, bool guessed = false);
+    void done(std::string endpoint, std::string authorize_url, bool guessed = false);
     void fail(errc, std::string words);
     bool use_document(std::string_view body);  // done, if it names an endpoint
     void document_missing(int status, const failure* why);

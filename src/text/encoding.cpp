@@ -2,6 +2,7 @@
 
 #include <text/ascii.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <system_error>
@@ -23,6 +24,15 @@ std::string base64(std::string_view bytes) {
         out += left > 1 ? alphabet[group >> 6 & 63] : '=';
         out += left > 2 ? alphabet[group & 63] : '=';
     }
+    return out;
+}
+
+std::string base64url(std::string_view bytes) {
+    std::string out = base64(bytes);
+    while (out.ends_with('='))
+        out.pop_back();
+    std::replace(out.begin(), out.end(), '+', '-');
+    std::replace(out.begin(), out.end(), '/', '_');
     return out;
 }
 

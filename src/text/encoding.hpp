@@ -13,7 +13,8 @@
 namespace dbxapps::text {
 
 std::string base64(std::string_view bytes);
-// base64url (section 5), with or without padding; nothing if it is not that.
+std::string base64url(std::string_view bytes);  // section 5, without padding
+// base64url, with or without padding; nothing if it is not that.
 std::optional<std::string> from_base64url(std::string_view);
 std::string hex(std::span<const std::uint8_t>);  // in lower case
 std::string form_encoded(std::string_view);

@@ -1,5 +1,5 @@
-#include <emulator/form.hpp>
 #include <emulator/token_book.hpp>
+#include <text/encoding.hpp>
 
 #include <gtest/gtest.h>
 
@@ -56,9 +56,9 @@ TEST(token_book, tokens_have_the_length_asked_for_and_the_shape_of_a_jwt) {
         const auto second = token.find('.', first + 1);
         EXPECT_EQ(token.substr(second + 1, 13), "emulatortoken");
         EXPECT_EQ(token.substr(first + 1, second - first - 1),
-                  base64url(R"({"sub":"3c0a6f2e-0000-4000-8000-000000000000",)"
-                            R"("iss":"https://emulated.cloud.databricks.com/oidc",)"
-                            R"("iat":1700000000,"exp":1700000002,"scope":"all-apis"})"));
+                  text::base64url(R"({"sub":"3c0a6f2e-0000-4000-8000-000000000000",)"
+                                  R"("iss":"https://emulated.cloud.databricks.com/oidc",)"
+                                  R"("iat":1700000000,"exp":1700000002,"scope":"all-apis"})"));
     }
 }
 

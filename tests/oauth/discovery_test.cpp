@@ -36,6 +36,7 @@ void expect_done(const discovery& d, const std::string& url) {
     EXPECT_EQ(d.next().what, kind::done) << d.next().why.detail;
     EXPECT_EQ(d.next().url, url);
 }
+void expect_login_at(const discovery& d, const std::string& url) { EXPECT_EQ(d.next().authorize_url, url); }
 void expect_failure(const discovery& d, errc code, std::initializer_list<const char*> words) {
     ASSERT_EQ(d.next().what, kind::fail) << d.next().url;
     EXPECT_TRUE(d.next().why.is(code)) << to_string(static_cast<errc>(d.next().why.code.value()));
@@ -58,6 +59,7 @@ TEST(discovery, of_a_workspace_asks_for_metadata_then_for_the_document_it_names)
     EXPECT_EQ(d.next().within, std::nullopt);
     d.answered(200, document(host + "/oidc/v1/token"));
     expect_done(d, host + "/oidc/v1/token");
+    expect_login_at(d, host + "/oidc/v1/authorize");
 }
 
 TEST(discovery, passes_over_metadata_that_fails_in_any_way) {
@@ -102,11 +104,22 @@ TEST(discovery, passes_over_metadata_that_fails_in_any_way) {
     expect_ask(d, well_known_url);
 }
 
+TEST(discovery, names_no_place_to_log_in_that_is_missing_or_not_https) {
+    for (const std::string authorize : {"", R"("authorization_endpoint":"http://ws.example/authorize",)",
+                                        R"("authorization_endpoint":["https://ws.example"],)"}) {
+        discovery d({host, "", "https://sso.example/document"});
+        d.answered(200, "{" + authorize + R"("token_endpoint":"https://sso.example/token"})");
+        expect_done(d, "https://sso.example/token");
+        expect_login_at(d, "");
+    }
+}
+
 TEST(discovery, asks_the_same_address_once) {
     discovery d = after_metadata({host, "", ""}, json({{"oidc_endpoint", host + "/oidc/"}}));
     expect_ask(d, well_known_url);
     d.answered(500, "");
     expect_done(d, last_resort);
+    expect_login_at(d, host + "/oidc/v1/authorize");
 }
 
 TEST(discovery, falls_back_to_the_well_known_document_when_the_named_one_cannot_be_used) {
@@ -153,6 +166,7 @@ TEST(discovery, of_an_account_console_needs_no_document) {
         expect_ask(d, console + "/.well-known/databricks-config");
         status ? d.answered(status, "<html>") : d.unreachable(lost());
         expect_done(d, console + "/oidc/accounts/" + id + "/v1/token");
+        expect_login_at(d, console + "/oidc/accounts/" + id + "/v1/authorize");
     }
 }
 

@@ -21,6 +21,11 @@ TEST(encoding, base64_agrees_with_the_vectors_of_rfc_4648) {
         EXPECT_EQ(base64(plain), coded) << plain;
 }
 
+TEST(encoding, base64url_has_no_padding_and_its_own_two_letters) {
+    EXPECT_EQ(base64url("\xfb\xff\xfe\xff"), "-__-_w");
+    EXPECT_EQ(base64url(""), "");
+}
+
 TEST(encoding, base64url_is_read_with_and_without_padding) {
     EXPECT_EQ(from_base64url("Zm9vYg=="), "foob");
     EXPECT_EQ(from_base64url("Zm9vYg"), "foob");
