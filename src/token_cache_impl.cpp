@@ -133,7 +133,7 @@ void token_cache::impl::take_off(flight_id id) noexcept {
 asio::awaitable<result<token>> token_cache::impl::try_source() {
     std::string thrown;
     try {
-        co_return co_await source_->fetch(transport_, clock::now() + options_.fetch_within);
+        co_return co_await source_->fetch(transport_, clock::now() + std::max(options_.fetch_within, source_->needs()));
     } catch (const std::exception& e) {
         thrown = e.what();
     } catch (...) {

@@ -8,3 +8,4 @@
 #include <dbxapps/multipart.hpp>
 #include <dbxapps/observation.hpp>
 #include <dbxapps/run.hpp>
+#include <dbxapps/user_login.hpp>

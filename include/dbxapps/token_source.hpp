@@ -17,6 +17,8 @@ public:
     virtual boost::asio::awaitable<result<token>> fetch(transport&, time_point deadline) = 0;
     // False for a grant that its use spends (refresh_token): then nothing is tried twice in one flight.
     virtual bool may_repeat() const noexcept { return true; }
+    // How long one try may take at least, whatever token_options::fetch_within says: a person has to act.
+    virtual duration needs() const noexcept { return {}; }
     // False for a source that has one token and no other: then a refusal by a front door replaces nothing, and the
     // calls that it does not meet go on with the token.
     virtual bool renewable() const noexcept { return true; }

@@ -1,36 +1,12 @@
 // Client credentials over a transport that plays a script: which questions, in which order, and what comes of them.
 #include <dbxapps/login.hpp>
-#include <support/answers.hpp>
-#include <support/workspace.hpp>
+#include <support/scripted_transport.hpp>
 #include <text/encoding.hpp>
-
-#include <deque>
 
 namespace dbxapps::test {
 namespace {
 
 constexpr std::string_view secret = "s3cret/with+odd=characters";
-
-class scripted_transport final : public transport {
-public:
-    awaitable<result<response>> exchange(transport_request r, time_point) override {
-        asked.push_back(r.method + " " + r.url);
-        last = std::move(r);
-        if (answers.empty()) co_return failure(errc::connect_failed, "nobody is there");
-        const std::string text = std::move(answers.front());
-        answers.pop_front();
-        if (text == unreachable) co_return failure(errc::connect_failed, "nobody is there");
-        co_return support::answer(text);
-    }
-    static std::string json(int status, std::string_view body, std::string_view fields = "") {
-        return "HTTP/1.1 " + std::to_string(status) + " X\r\n" + std::string(fields) +
-               "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
-    }
-    static constexpr std::string_view unreachable = "nobody";
-    std::deque<std::string> answers;
-    std::vector<std::string> asked;
-    transport_request last{"", ""};
-};
 
 struct login_test : testing::Test {
     asio::io_context io;

@@ -1,0 +1,273 @@
+// A person's login: from the store, by its refresh token, or by asking the person; see dbxapps/user_login.hpp.
+//
+// Before a refresh token is sent, the store says so: a process that ends meanwhile, or whose answer gets lost, leaves
+// it marked as in doubt, and a store that cannot be written is found out before the token is spent.
+#include <dbxapps/user_login.hpp>
+
+#include <config/environment.hpp>
+#include <config/host.hpp>
+#include <login/ask_person.hpp>
+#include <login/find_endpoints.hpp>
+#include <login/token_store.hpp>
+#include <net/digest.hpp>
+#include <oauth/user_grant.hpp>
+#include <text/encoding.hpp>
+#include <text/retry_after.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <ctime>
+#include <optional>
+#include <utility>
+
+namespace dbxapps {
+namespace {
+
+using namespace std::chrono_literals;
+using boost::asio::awaitable;
+using oauth::stored_login;
+
+// A stored token with less life than this is renewed at once.
+constexpr std::int64_t least_life_seconds = 60;
+// A refresh token in doubt rests this long at least: whoever sent it may still be answered.
+constexpr std::int64_t doubt_rests_seconds = 60;
+// Whatever takes no person. The cache's own limit is wider, when a person may be asked.
+constexpr duration request_within = 30s;
+
+class user_login_source final : public token_source {
+public:
+    explicit user_login_source(user_login_options o)
+        : options_(std::move(o)),
+          scope_(oauth::login_scopes(options_.scopes, options_.refresh_token)),
+          store_(options_.store, {options_.host, options_.client_id, scope_, options_.profile}) {}
+
+    std::string host() const override { return options_.host; }
+    bool may_repeat() const noexcept override { return false; }
+    duration needs() const noexcept override {
+        return interactive() ? options_.login_within + 2 * request_within : duration{};
+    }
+
+    awaitable<result<token>> fetch(transport& via, time_point deadline) override {
+        auto known = look();
+        if (!known) co_return std::move(known).error();
+        if (auto good = usable(*known)) co_return hand_out(std::move(*good));
+        if (*known && !(*known)->refresh_token.empty()) {
+            auto refreshed = co_await refresh(via, std::min(deadline, clock::now() + request_within));
+            if (refreshed) co_return hand_out(std::move(*refreshed));
+            if (!refreshed.error().is(errc::login_required) || !interactive()) co_return std::move(refreshed).error();
+        }
+        if (!interactive()) co_return login_required("no login that could be used is stored");
+        auto fresh = co_await log_in(via, deadline);
+        if (!fresh) co_return std::move(fresh).error();
+        co_return hand_out(std::move(*fresh));
+    }
+
+private:
+    bool interactive() const noexcept { return options_.open || options_.ask; }
+    std::int64_t now() const {
+        const auto at = options_.clock ? options_.clock() : std::chrono::system_clock::now();
+        return std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count();
+    }
+    void warn(const std::string& words) const {
+        if (options_.warn && !words.empty()) options_.warn(words);
+    }
+    failure login_required(const std::string& why) const {
+        return {errc::login_required,
+                why + " for " + options_.host + " (client " + options_.client_id + "); run: " + options_.login_command};
+    }
+
+    result<std::optional<stored_login>> look() const {
+        auto found = store_.read();
+        if (!found) return std::move(found).error();
+        warn(found->warning);
+        return std::move(found->login);
+    }
+
+    // Not the one that was handed out last: whoever asks again wants another one.
+    std::optional<token> usable(const std::optional<stored_login>& known) const {
+        if (!known || known->access_token == last_.access_token()) return std::nullopt;
+        if (!known->expires_at) return token(known->access_token);
+        const std::int64_t left = *known->expires_at - now();
+        if (left < least_life_seconds) return std::nullopt;
+        return token(known->access_token, std::chrono::seconds(left));
+    }
+    token hand_out(token t) {
+        last_ = t;
+        return t;
+    }
+
+    stored_login to_store(const oauth::grant& g, std::int64_t asked_at) const {
+        stored_login out;
+        out.access_token = g.access.access_token();
+        out.refresh_token = g.refresh_token;
+        if (const auto life = g.access.life())
+            out.expires_at = asked_at + std::chrono::duration_cast<std::chrono::seconds>(*life).count();
+        return out;
+    }
+
+    awaitable<result<login::endpoints>> endpoints(transport& via, time_point deadline) {
+        if (known_.token.empty()) {
+            oauth::issuer where = {options_.host, options_.account_id, options_.discovery_url};
+            auto found = co_await login::find_endpoints(via, std::move(where), deadline);
+            if (!found || found->guessed) co_return found;
+            known_ = std::move(*found);
+        }
+        co_return known_;
+    }
+
+    // Words for a refresh token that is not to be sent now; nothing if it may be.
+    std::optional<failure> in_doubt(const stored_login& known) const {
+        if (!known.in_doubt_since) return std::nullopt;
+        const std::int64_t at = now();
+        // By a clock that was set back, it rests from now on.
+        std::int64_t until = std::min(*known.in_doubt_since, at) + doubt_rests_seconds;
+        // As long as the access token lives there is a login to lose; one that does not expire counts as dead.
+        if (known.expires_at) until = std::max(until, *known.expires_at);
+        if (at >= until) return std::nullopt;
+        return failure(errc::token_unavailable,
+                       "an earlier refresh of the login for " + options_.host +
+                           " was not answered, and may have used up its refresh token; it is tried once more in " +
+                           std::to_string(until - at) + " s, or log in again: " + options_.login_command);
+    }
+
+    awaitable<result<token>> refresh(transport& via, time_point deadline) {
+        const auto where = co_await endpoints(via, deadline);
+        if (!where) co_return where.error();
+        const auto held = co_await store_.lock(deadline);
+        if (!held) co_return held.error();
+        auto known = look();  // whoever had the lock may have renewed it
+        if (!known) co_return std::move(known).error();
+        if (auto newer = usable(*known)) co_return std::move(*newer);
+        if (!*known || (*known)->refresh_token.empty()) co_return login_required("the stored login is gone");
+        if (auto why = in_doubt(**known)) co_return std::move(*why);
+        stored_login& login = **known;
+        login.in_doubt_since = now();
+        if (auto written = store_.write(*held, login); !written) co_return written.error();
+        auto form = oauth::refresh_request(where->token, options_.client_id, login.refresh_token);
+        auto answer = co_await post(via, std::move(form), deadline);
+        co_return settle(*held, login, where->token, std::move(answer));
+    }
+
+    // What came of it goes into the store before anything else.
+    result<token> settle(const login::store_lock& held, stored_login& login, const std::string& endpoint,
+                         result<response> answer) {
+        oauth::refresh_verdict verdict;
+        failure why;
+        if (answer) {
+            auto granted = read(endpoint, *answer, login.refresh_token, {login.refresh_token});
+            if (granted) {
+                if (auto kept = store_.write(held, to_store(*granted, *login.in_doubt_since)); !kept)
+                    warn(kept.error().detail + "; the login lasts as long as this access token");
+                return std::move(granted->access);
+            }
+            verdict = oauth::judge_refresh(answer->status(), answer->body());
+            why = std::move(granted).error();
+            if (answer->status() == 404) known_ = {};  // it may have moved: look again next time
+        } else {
+            verdict = oauth::judge_refresh(answer.error());
+            why = std::move(answer).error();
+        }
+        if (verdict == oauth::refresh_verdict::kept) {
+            login.in_doubt_since.reset();
+            if (auto kept = store_.write(held, login); !kept) warn(kept.error().detail);
+        } else if (verdict == oauth::refresh_verdict::dead) {
+            if (auto gone = store_.erase(held); !gone) warn(gone.error().detail);
+            why.code = make_error_code(errc::login_required);
+            why.detail = "the login is over: " + why.detail + "; run: " + options_.login_command;
+        }
+        return why;
+    }
+
+    awaitable<result<token>> log_in(transport& via, time_point deadline) {
+        const auto where = co_await endpoints(via, std::min(deadline, clock::now() + request_within));
+        if (!where) co_return where.error();
+        if (where->authorize.empty()) {
+            co_return failure(errc::bad_config, "the OAuth metadata of " + options_.host +
+                                                    " names no https authorization_endpoint: nobody can log in there");
+        }
+        auto random = net::random_bytes(oauth::login_attempt::random_bytes);
+        if (!random) co_return std::move(random).error();
+        const auto attempt = std::make_shared<const oauth::login_attempt>(*random);
+        explicit_bzero(random->data(), random->size());
+        const auto until = std::min(deadline - request_within, clock::now() + options_.login_within);
+        auto person = co_await login::ask_person(options_, where->authorize, scope_, attempt, until);
+        if (!person) co_return std::move(person).error();
+        const std::int64_t asked_at = now();
+        auto form = oauth::code_request(where->token, options_.client_id, person->code, person->redirect_uri,
+                                        attempt->verifier);
+        auto answer = co_await post(via, std::move(form), std::min(deadline, clock::now() + request_within));
+        if (!answer) co_return std::move(answer).error();
+        auto granted = read(where->token, *answer, "", {person->code, attempt->verifier});
+        if (!granted) co_return std::move(granted).error();
+        const auto held = co_await store_.lock(std::min(deadline, clock::now() + request_within));
+        auto kept = held ? store_.write(*held, to_store(*granted, asked_at)) : result<void>(held.error());
+        if (!kept) warn(kept.error().detail + "; the login lasts as long as this access token");
+        co_return std::move(granted->access);
+    }
+
+    static awaitable<result<response>> post(transport& via, oauth::form_request form, time_point deadline) {
+        transport_request out("POST", std::move(form.url));
+        out.headers = std::move(form.headers);
+        out.body = std::move(form.body);
+        return via.exchange(std::move(out), deadline);  // not repeatable: the grant is spent by its use
+    }
+
+    // `secrets` in every spelling that a server may have seen and may repeat.
+    static result<oauth::grant> read(const std::string& endpoint, response& answer, std::string_view old_refresh_token,
+                                     std::vector<std::string> secrets) {
+        for (std::size_t i = 0, plain = secrets.size(); i < plain; ++i)
+            secrets.push_back(text::form_encoded(secrets[i]));
+        const auto wait = answer.header("retry-after");
+        const auto retry_after = wait ? text::parse_retry_after(*wait, std::time(nullptr)) : std::nullopt;
+        return oauth::read_grant_answer(endpoint, answer.status(), answer.body(), old_refresh_token, retry_after,
+                                        secrets);
+    }
+
+    const user_login_options options_;
+    const std::string scope_;
+    const login::token_store store_;
+    login::endpoints known_;  // by a document's word
+    token last_;              // handed out
+};
+
+[[noreturn]] void refuse(const std::string& what) { throw error(failure(errc::bad_config, "a user login " + what)); }
+
+std::string default_store() {
+    const auto config = config::process_environment("XDG_CONFIG_HOME");
+    if (config && config->starts_with('/')) return *config + "/dbxapps/tokens";  // others have no meaning there
+    const auto home = config::process_environment("HOME");
+    if (!home || !home->starts_with('/')) refuse("needs a directory for its tokens: set HOME, or name a store");
+    return *home + "/.config/dbxapps/tokens";
+}
+
+std::string shell_quoted(const std::string& s) {
+    std::string out = "'";
+    for (const char c : s)
+        out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return out + "'";
+}
+
+std::string default_command(const user_login_options& o) {
+    std::string out = "dbxapps login --host " + o.host;
+    if (!o.profile.empty()) out += " --profile " + shell_quoted(o.profile);
+    return out;
+}
+
+}  // namespace
+
+std::unique_ptr<token_source> user_login(user_login_options options) {
+    auto host = config::normal_host(options.host);
+    if (!host) throw error(host.error());
+    options.host = std::move(*host);
+    if (options.client_id.empty()) refuse("needs a client id");
+    if (options.login_within < 1s || options.login_within > 1h) refuse("gives a person between 1 s and 1 h");
+    if (options.ports.empty()) {
+        for (std::uint16_t port = 8020; port <= 8040; ++port)
+            options.ports.push_back(port);
+    }
+    if (options.store.empty()) options.store = default_store();
+    if (options.login_command.empty()) options.login_command = default_command(options);
+    return std::make_unique<user_login_source>(std::move(options));
+}
+
+}  // namespace dbxapps
