@@ -143,5 +143,13 @@ TEST_F(Observation, ACallFromAnotherContextIsSeenOnce) {
     EXPECT_EQ(c.metrics().at(0).calls, 1u);
 }
 
+TEST_F(Observation, AUrlWithoutASchemeShowsNothingOfItself) {
+    for (const char* url : {"/api/x?token=private", "app.example.com/p?key=private", "/go?to=https://x/y&key=private",
+                            "https://user:private@example.com/x"}) {
+        ASSERT_FALSE(call(io, make(watched()), get(url)));
+        EXPECT_EQ(lines.back().find("private"), std::string::npos) << lines.back();
+    }
+}
+
 }  // namespace
 }  // namespace dbxapps::test

@@ -1,6 +1,8 @@
 // Clients and caches on strands, callers on contexts of their own, and contexts that end or are not run.
 #include <support/plain_server.hpp>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/strand.hpp>
 
@@ -173,6 +175,24 @@ TEST(OddSource, WhateverItThrowsIsAFailedTryAndTheNextOneCounts) {
     EXPECT_NE(words[0].find("no std::exception"), std::string::npos) << words[0];
     EXPECT_NE(words[1].find("out of luck"), std::string::npos) << words[1];
     EXPECT_EQ(words[2], "good");
+}
+
+TEST(FromElsewhere, AnAbandonedCallMayHaveArrived) {
+    workspace w;
+    asio::io_context io, home;
+    const client c(io.get_executor(), w.cache(io.get_executor()), w.options());
+    w.emulated.inject(emulator_place::apps, stall(1));
+    std::optional<result<response>> r;
+    asio::cancellation_signal signal;
+    asio::co_spawn(
+        home, [&]() -> awaitable<void> { r = co_await c.try_send(post(w.url("/api/echo"), "x")); },
+        asio::bind_cancellation_slot(signal.slot(), asio::detached));
+    ASSERT_TRUE(eventually({&home, &io}, [&] { return w.emulated.count().app_requests == 1; }));
+    signal.emit(asio::cancellation_type::terminal);
+    ASSERT_TRUE(eventually({&home, &io}, [&] { return r.has_value(); }));
+    EXPECT_TRUE(r->error().is(errc::cancelled)) << r->error().detail;
+    EXPECT_TRUE(r->error().may_have_arrived);
+    EXPECT_TRUE(eventually({&home, &io}, [&] { return c.counters().in_flight == 0; }));
 }
 
 }  // namespace

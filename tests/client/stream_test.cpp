@@ -5,6 +5,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/post.hpp>
 
 #include <thread>
 
@@ -290,6 +291,63 @@ TEST_F(Stream, AnEmptyOneAndAnEmptyClientSaySo) {
     run_out(io);
     EXPECT_TRUE(read && read->is(errc::closed));
     EXPECT_TRUE(opened && opened->is(errc::closed));
+}
+
+TEST_F(Stream, OneThatIsDroppedWhileItsRequestIsBeingSentSendsNothingMore) {
+    // The server answers at once and reads no body; the socket holds a part of it only.
+    plain_server server(io, {{{"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nfirst", after::keep}}});
+    plain_client c(io);
+    std::optional<bool> opened;
+    asio::co_spawn(
+        io,
+        [&]() -> awaitable<void> {
+            const auto s = co_await c.handle.open(post(server.url(), std::string(50u << 20, 'x')));
+            opened = s.has_value();
+        },
+        asio::detached);
+    ASSERT_TRUE(eventually(io, [&] { return opened.has_value(); }));
+    EXPECT_TRUE(*opened);
+    EXPECT_EQ(c.handle.counters().in_flight, 0u);
+    server.stop();
+    c.handle.close();
+    run_out(io);
+}
+
+TEST_F(Stream, WhereThereIsNoBodyNothingIsMissingToUnpack) {
+    const client c(io.get_executor(), w.cache(io.get_executor()), w.options());
+    emulator_fault coded;
+    coded.what = emulator_fault::kind::answer;
+    coded.headers = "gap-auth: x\r\ncontent-encoding: gzip\r\n";
+    for (const auto& [method, status] : {std::pair("HEAD", 200), std::pair("GET", 304), std::pair("GET", 200)}) {
+        coded.status = status;
+        w.emulated.inject(emulator_place::apps, coded);
+        const auto got = stream(io, c, request(method, w.url()));
+        EXPECT_FALSE(got.why) << method << status << ": " << got.why->detail;
+    }
+}
+
+TEST_F(Stream, AQuickPeerLeavesOthersTheirTurn) {
+    const client c(io.get_executor(), w.cache(io.get_executor()), w.options());
+    int others = 0;
+    bool over = false;
+    asio::co_spawn(
+        io,
+        [&]() -> awaitable<void> {
+            auto s = co_await c.open(get(w.url("/api/bytes/50000000")));
+            for (bool more = s.has_value(); more;)
+                more = (co_await s->read_some()).value().size() > 0;
+            over = true;
+        },
+        asio::detached);
+    asio::co_spawn(
+        io,
+        [&]() -> awaitable<void> {
+            for (; !over; ++others)
+                co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
+        },
+        asio::detached);
+    run_out(io);
+    EXPECT_GE(others, 50'000'000 / (16 * 1024) / 32);
 }
 
 }  // namespace
