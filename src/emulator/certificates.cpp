@@ -91,20 +91,21 @@ struct authority {
     }
 };
 
-const char* names_for(emulator_certificate kind) {
+std::string names_for(emulator_certificate kind, const std::string& more) {
     if (kind == emulator_certificate::wrong_name) return "DNS:other.example";
     return "DNS:emulated.cloud.databricks.com,DNS:*.cloud.databricks.com,DNS:*.aws.databricksapps.com,DNS:localhost,"
-           "IP:127.0.0.1";
+           "IP:127.0.0.1" +
+           (more.empty() ? "" : "," + more);
 }
 
-cert_ptr new_leaf(EVP_PKEY* key, const authority& ca, emulator_certificate kind) {
+cert_ptr new_leaf(EVP_PKEY* key, const authority& ca, emulator_certificate kind, const std::string& names) {
     const long until = kind == emulator_certificate::expired ? -day : 365 * day;
     cert_ptr leaf = new_certificate(key, "dbxapps emulator", -5 * day, until);
     must(X509_set_issuer_name(leaf.get(), X509_get_subject_name(ca.cert.get())) == 1);
     extend(leaf.get(), ca.cert.get(), NID_basic_constraints, "critical,CA:FALSE");
     extend(leaf.get(), ca.cert.get(), NID_key_usage, "critical,digitalSignature");
     extend(leaf.get(), ca.cert.get(), NID_ext_key_usage, "serverAuth");
-    extend(leaf.get(), ca.cert.get(), NID_subject_alt_name, names_for(kind));
+    extend(leaf.get(), ca.cert.get(), NID_subject_alt_name, names.c_str());
     extend(leaf.get(), ca.cert.get(), NID_subject_key_identifier, "hash");
     extend(leaf.get(), ca.cert.get(), NID_authority_key_identifier, "keyid:always");
     must(X509_sign(leaf.get(), ca.key.get(), EVP_sha256()) > 0);
@@ -113,11 +114,12 @@ cert_ptr new_leaf(EVP_PKEY* key, const authority& ca, emulator_certificate kind)
 
 }  // namespace
 
-certificates make_certificates(emulator_certificate kind) {
+certificates make_certificates(emulator_certificate kind, const std::string& more_names) {
     const authority published;
     const authority stranger;
     const key_ptr key = new_key();
-    const cert_ptr leaf = new_leaf(key.get(), kind == emulator_certificate::untrusted ? stranger : published, kind);
+    const cert_ptr leaf = new_leaf(key.get(), kind == emulator_certificate::untrusted ? stranger : published, kind,
+                                   names_for(kind, more_names));
     return {pem_of(published.cert.get()), pem_of(leaf.get()), pem_of(key.get())};
 }
 

@@ -13,6 +13,8 @@ struct certificates {
     std::string leaf_key_pem;
 };
 
-certificates make_certificates(emulator_certificate);  // throws std::runtime_error when OpenSSL fails
+// `more_names`: of a good one besides the usual ones, as OpenSSL writes them: "IP:192.0.2.1,DNS:host.example". Throws
+// std::runtime_error when OpenSSL fails.
+certificates make_certificates(emulator_certificate, const std::string& more_names = {});
 
 }  // namespace dbxapps::emulated

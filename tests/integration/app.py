@@ -1,12 +1,13 @@
 """The app that the integration tests call: every shape of answer and upload that an app may have, in constant memory."""
 
 import asyncio
+import base64
 import gzip
 import json
 import zlib
 
 from fastapi import FastAPI, Request, Response
-from starlette.responses import StreamingResponse
+from starlette.responses import JSONResponse, StreamingResponse
 
 BLOCK = bytes(range(ord("a"), ord("z") + 1)) * 2521  # about 64 KiB; its end meets its beginning as Z does A
 
@@ -91,6 +92,20 @@ async def upload(request: Request):
     return {"bytes": count, "crc32": f"{checksum:08x}", "framing":
             "chunked" if "transfer-encoding" in request.headers else "length",
             "type": request.headers.get("content-type")}
+
+
+@app.get("/api/oauth-metadata")
+async def oauth_metadata(request: Request):
+    return {"token_endpoint": f"https://{request.headers['host']}/api/token"}
+
+
+@app.post("/api/token")
+async def token(request: Request):
+    """Client credentials of one service principal (RFC 6749 section 4.4)."""
+    good = "Basic " + base64.b64encode(b"a-principal:a-client-secret").decode()
+    if request.headers.get("authorization") != good:
+        return JSONResponse({"error": "invalid_client"}, status_code=401)
+    return {"access_token": "a-token-of-the-app", "token_type": "Bearer", "expires_in": 3600}
 
 
 @app.post("/api/early")

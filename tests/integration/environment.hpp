@@ -13,7 +13,7 @@ const app_servers& servers();
 
 // A client with a token of its own. What is tested is one attempt, unless `options` say otherwise.
 inline client real_client(asio::io_context& io, client_options options = {}, int max_retries = 0) {
-    options.network = servers().network();
+    options.network = servers().network(options.network.proxy);
     options.retry.max_retries = max_retries;
     return client(io.get_executor(), make_token_cache(io.get_executor(), fixed_token("a-fixed-token")), options);
 }

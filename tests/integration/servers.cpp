@@ -24,7 +24,7 @@ using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
 constexpr auto start_within = 30s;
-const std::string host = "integration-1234567890123456.aws.databricksapps.com";
+const std::string host = "integration-1234567890123456.aws.databricksapps.com", address_for_proxies = "0.0.0.0";
 
 struct descriptor {
     int value;
@@ -120,7 +120,7 @@ app_servers::app_servers() {
         } while (std::count_if(ports_.begin(), ports_.end(),
                                [&](const auto& other) { return other.second == ports_[f]; }) > 1);
     }
-    const auto made = emulated::make_certificates(emulator_certificate::good);
+    const auto made = emulated::make_certificates(emulator_certificate::good, "IP:" + address_for_proxies);
     ca_pem_ = made.ca_pem;
     write(home_.path() / "leaf.pem", made.leaf_pem);
     write(home_.path() / "leaf.key", made.leaf_key_pem);
@@ -165,22 +165,44 @@ std::string app_servers::url(std::string_view path, front f) const {
     return "https://" + host + ":" + std::to_string(port(f)) + std::string(path);
 }
 
-network_options app_servers::network() const {
+std::string app_servers::url_by_address(std::string_view path, front f) const {
+    return "https://" + address_for_proxies + ":" + std::to_string(port(f)) + std::string(path);
+}
+
+network_options app_servers::network(proxy_options proxy) const {
     network_options out;
+    out.proxy = std::move(proxy);
     out.resolve = {{host, 0, "127.0.0.1"}};
     out.tls.system_roots = false;
     out.tls.extra_ca_pem = ca_pem_;
     return out;
 }
 
-proxy_server::proxy_server(proxy_kind kind, std::optional<credentials> who) : port_(free_port()) {
-    kind == proxy_kind::squid ? start_squid(who) : start_tinyproxy(who);
+proxy_server::proxy_server(proxy_kind kind, std::optional<credentials> who, std::optional<std::uint16_t> only_to)
+    : port_(free_port()) {
+    settings values{{"home", home_.path().string()}, {"port", std::to_string(port_)}, {"reach", ""}};
+    const std::string only = only_to ? std::to_string(*only_to) : "";
+    if (kind == proxy_kind::squid) {
+        if (only_to) values["reach"] = "acl reach port " + only + "\nhttp_access deny !reach";
+        start_squid(who, std::move(values));
+    } else {
+        if (only_to) values["reach"] = "ConnectPort " + only;
+        start_tinyproxy(who, std::move(values));
+    }
     running_->wait_until([&] { return accepts(port_); }, start_within);
 }
 
-void proxy_server::start_squid(const std::optional<credentials>& who) {
+std::size_t proxy_server::connects() const {
+    std::ifstream in(log_);
+    std::size_t out = 0;
+    for (std::string line; std::getline(in, line);)
+        out += line.find(" CONNECT ") != line.npos;
+    return out;
+}
+
+void proxy_server::start_squid(const std::optional<credentials>& who, settings values) {
     const fs::path home = home_.path(), configuration = home / "squid.conf";
-    std::map<std::string, std::string> values{{"home", home.string()}, {"port", std::to_string(port_)}};
+    log_ = home / "access.log";
     values["who"] = who ? "allow known" : "allow all";
     values["credentials"] = "";
     if (who) {
@@ -203,12 +225,12 @@ void proxy_server::start_squid(const std::optional<credentials>& who) {
     running_.emplace(std::move(p));
 }
 
-void proxy_server::start_tinyproxy(const std::optional<credentials>& who) {
+void proxy_server::start_tinyproxy(const std::optional<credentials>& who, settings values) {
     const fs::path home = home_.path(), configuration = home / "tinyproxy.conf";
-    std::map<std::string, std::string> values{{"port", std::to_string(port_)}};
+    log_ = home / "tinyproxy.log";
     values["credentials"] = who ? "BasicAuth " + who->user + " " + who->password : "";
     fill_in("tinyproxy.conf", configuration, values);
-    program p{"tinyproxy", "tinyproxy-bin", {"-d", "-c", configuration.string()}, home, home / "tinyproxy.log", ""};
+    program p{"tinyproxy", "tinyproxy-bin", {"-d", "-c", configuration.string()}, home, log_, ""};
     running_.emplace(std::move(p));
 }
 

@@ -38,8 +38,12 @@ public:
     app_servers();
 
     std::string url(std::string_view path, front = front::usual) const;
+    // The same for a proxy, which looks names up itself and is never asked for loopback: to Linux 0.0.0.0 is this
+    // machine as well. A client has to allow that host.
+    std::string url_by_address(std::string_view path, front = front::usual) const;
     std::uint16_t port(front) const;
-    network_options network() const;  // finds the app's host and trusts its throw-away CA
+    // Finds the app's host and trusts its throw-away CA.
+    network_options network(proxy_options = {}) const;
     std::string end_of_app_log() const { return app_->end_of_log(); }
 
 private:
@@ -60,16 +64,21 @@ enum class proxy_kind { squid, tinyproxy };
 
 class proxy_server {
 public:
-    // With credentials it lets nobody through who does not show them (HTTP Basic).
-    explicit proxy_server(proxy_kind, std::optional<credentials> = std::nullopt);
+    // With credentials it lets nobody through who does not show them (HTTP Basic); with a port, nobody to another one.
+    explicit proxy_server(proxy_kind, std::optional<credentials> = std::nullopt,
+                          std::optional<std::uint16_t> only_to = std::nullopt);
     std::uint16_t port() const noexcept { return port_; }
+    // How often it was asked for a tunnel, as far as it has logged that: squid does when the tunnel is over.
+    std::size_t connects() const;
 
 private:
-    void start_squid(const std::optional<credentials>&);
-    void start_tinyproxy(const std::optional<credentials>&);
+    using settings = std::map<std::string, std::string>;
+    void start_squid(const std::optional<credentials>&, settings);
+    void start_tinyproxy(const std::optional<credentials>&, settings);
 
     folder home_;
     std::uint16_t port_;
+    std::filesystem::path log_;
     std::optional<child> running_;
 };
 

@@ -1,63 +1,13 @@
 // Bodies that come and go piece by piece, through nginx and FastAPI: their bytes arrive, and memory stays constant.
-#include <integration/environment.hpp>
 #include <integration/memory.hpp>
-
-#include <boost/json.hpp>
-
-#include <zlib.h>
-
-#include <filesystem>
-#include <fstream>
+#include <integration/transfers.hpp>
 
 namespace dbxapps::integration {
 namespace {
 
 namespace json = boost::json;
 
-constexpr std::uint64_t mebibyte = 1 << 20, gibibyte = 1 << 30;
 constexpr std::int64_t most_growth_kib = 8 * 1024;
-
-// What a stream gave; the bytes are looked at and forgotten.
-struct seen {
-    std::uint64_t bytes = 0, pieces = 0;
-    bool as_sent = true;
-    std::optional<failure> why;
-};
-
-// Compares with a to z over and over.
-void look_at(std::string_view piece, seen& out) {
-    static const std::string pattern = letters(mebibyte);
-    ++out.pieces;
-    while (!piece.empty()) {
-        const auto now = piece.substr(0, pattern.size() - 26);
-        if (pattern.compare(out.bytes % 26, now.size(), now) != 0) out.as_sent = false;
-        out.bytes += now.size();
-        piece.remove_prefix(now.size());
-    }
-}
-
-awaitable<void> read_all(client c, request r, seen& out) {
-    auto opened = co_await c.open(std::move(r));
-    if (!opened) {
-        out.why = opened.error();
-        co_return;
-    }
-    for (;;) {
-        const auto piece = co_await opened->read_some();
-        if (!piece) out.why = piece.error();
-        if (!piece || piece->empty()) co_return;
-        look_at(*piece, out);
-    }
-}
-
-seen download(asio::io_context& io, client c, std::uint64_t size, front f = front::usual) {
-    seen out;
-    auto r = get(servers().url("/api/bytes/" + std::to_string(size), f));
-    asio::co_spawn(io, read_all(c, std::move(r), out), asio::detached);
-    run_out(io, 250s);
-    EXPECT_FALSE(out.why) << out.why->detail;
-    return out;
-}
 
 TEST(Download, OfAGibibyteTakesAlmostNoMemory) {
     asio::io_context io;
@@ -126,40 +76,6 @@ TEST(Download, ThatIsDroppedHalfwayDisturbsNoOther) {
     EXPECT_EQ(download(io, c, mebibyte).bytes, mebibyte);
 }
 
-// The answer to an upload, as JSON; null when there is none.
-json::value upload(asio::io_context& io, client c, request r) {
-    result<response> out = failure(errc::closed, "the upload never ended");
-    auto send = [&out](client with, request what) -> awaitable<void> { out = co_await with.try_send(std::move(what)); };
-    asio::co_spawn(io, send(c, std::move(r)), asio::detached);
-    run_out(io, 250s);
-    EXPECT_TRUE(out) << out.error().detail;
-    return out ? json::parse(out->body()) : nullptr;
-}
-
-std::string crc32_of(std::uint64_t size, std::string_view block) {
-    uLong checksum = 0;
-    for (std::uint64_t left = size; left > 0;) {
-        const auto now = std::min<std::uint64_t>(left, block.size());
-        checksum = ::crc32_z(checksum, reinterpret_cast<const Bytef*>(block.data()), now);
-        left -= now;
-    }
-    char text[9];
-    std::snprintf(text, sizeof text, "%08lx", checksum);
-    return text;
-}
-
-request put(std::shared_ptr<body_source> from) {
-    return request("PUT", servers().url("/api/upload")).body(std::move(from), "application/octet-stream").within(250s);
-}
-
-// A file of zeros that takes no room on the disk.
-std::string file_of(const folder& home, std::uint64_t size) {
-    const auto file = home.path() / "upload";
-    std::ofstream(file).flush();
-    std::filesystem::resize_file(file, size);
-    return file.string();
-}
-
 TEST(Upload, OfAFileOfAGibibyteTakesAlmostNoMemory) {
     asio::io_context io;
     const folder home;
@@ -170,7 +86,7 @@ TEST(Upload, OfAFileOfAGibibyteTakesAlmostNoMemory) {
     EXPECT_LT(growth.peak_kib(), most_growth_kib);
     ASSERT_TRUE(answer.is_object());
     EXPECT_EQ(answer.at("bytes"), gibibyte);
-    EXPECT_EQ(answer.at("crc32"), json::string(crc32_of(gibibyte, std::string(mebibyte, '\0'))));
+    EXPECT_EQ(answer.at("crc32"), json::string(crc32_of_file(gibibyte)));
     EXPECT_EQ(answer.at("framing"), "length");
     EXPECT_EQ(answer.at("type"), "application/octet-stream");
 }
@@ -217,7 +133,7 @@ TEST(Upload, OfAFormArrivesWithItsFieldsAndFiles) {
     EXPECT_EQ(report.at("name"), "upload");
     EXPECT_EQ(report.at("type"), "text/csv");
     EXPECT_EQ(report.at("bytes"), mebibyte + 1);
-    EXPECT_EQ(report.at("crc32"), json::string(crc32_of(mebibyte + 1, std::string(mebibyte, '\0'))));
+    EXPECT_EQ(report.at("crc32"), json::string(crc32_of_file(mebibyte + 1)));
     EXPECT_EQ(answer.at("files").at(1).at("bytes"), 5);
 }
 
