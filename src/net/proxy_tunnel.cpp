@@ -21,10 +21,12 @@ std::string request_for(const config::proxy& by, const std::string& target) {
     return out + "\r\n";
 }
 
+// tinyproxy answers wrong credentials with 401, and a host that it cannot reach with 500.
 std::string_view advice_for(int status, bool with_credentials) {
-    if (status == 407 && with_credentials) return "it does not accept the user and password of its URL";
-    if (status == 407) return "give credentials with its URL, as http://user:password@host";
-    if (status == 502 || status == 503 || status == 504) return "the proxy cannot reach the host itself";
+    const bool unknown = status == 407 || status == 401;
+    if (unknown && with_credentials) return "it does not accept the user and password of its URL";
+    if (unknown) return "give credentials with its URL, as http://user:password@host";
+    if (status >= 500) return "the proxy cannot reach the host itself";
     return "it has to allow CONNECT to the host and port; or name the host in network.proxy.bypass (NO_PROXY)";
 }
 

@@ -154,6 +154,8 @@ TEST_P(through_either, RefusalsSayWhatTheProxySaid) {
     constexpr row rows[] = {
         {"HTTP/1.1 403 Forbidden by rule 7\r\nContent-Length: 2\r\n\r\nno", 403,
          "it answered 403 Forbidden by rule 7; it has to allow CONNECT"},
+        {"HTTP/1.0 401 Unauthorized\r\n\r\n", 401, "it answered 401 Unauthorized; give credentials with its URL"},
+        {"HTTP/1.1 500 Unable to connect\r\n\r\n", 500, "500 Unable to connect; the proxy cannot reach the host"},
         {"HTTP/1.1 502 Bad Gateway\r\n\r\n", 502, "it answered 502 Bad Gateway; the proxy cannot reach the host"},
         {"HTTP/1.1 101 Switching Protocols\r\n\r\n", 101, "it answered 101 Switching Protocols"},
         {"220 mail.test ESMTP\r\n", 0, "its answer is not HTTP/1.1: it begins otherwise; check that it is an HTTP"},
