@@ -29,6 +29,7 @@ using oauth::stored_login;
 
 // A stored token with less life than this is renewed at once.
 constexpr std::int64_t least_life_seconds = 60;
+constexpr std::int64_t longest_life_seconds = std::int64_t{10} * 366 * 86400;  // as of an answer's
 // A refresh token in doubt rests this long at least: whoever sent it may still be answered.
 constexpr std::int64_t doubt_rests_seconds = 60;
 // Whatever takes no person. The cache's own limit is wider, when a person may be asked.
@@ -89,7 +90,7 @@ private:
         if (!known->expires_at) return token(known->access_token);
         const std::int64_t left = *known->expires_at - now();
         if (left < least_life_seconds) return std::nullopt;
-        return token(known->access_token, std::chrono::seconds(left));
+        return token(known->access_token, std::chrono::seconds(std::min(left, longest_life_seconds)));
     }
     token hand_out(token t) {
         last_ = t;
@@ -219,8 +220,10 @@ private:
             secrets.push_back(text::form_encoded(secrets[i]));
         const auto wait = answer.header("retry-after");
         const auto retry_after = wait ? text::parse_retry_after(*wait, std::time(nullptr)) : std::nullopt;
-        return oauth::read_grant_answer(endpoint, answer.status(), answer.body(), old_refresh_token, retry_after,
-                                        secrets);
+        auto out =
+            oauth::read_grant_answer(endpoint, answer.status(), answer.body(), old_refresh_token, retry_after, secrets);
+        if (out) explicit_bzero(answer.body().data(), answer.body().size());
+        return out;
     }
 
     const user_login_options options_;

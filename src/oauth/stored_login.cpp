@@ -10,6 +10,8 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::int64_t last_second = 253402300799;  // of the year 9999
+
 void wipe(std::string& s) noexcept { explicit_bzero(s.data(), s.size()); }
 
 failure damaged(const std::string& what) { return {errc::bad_config, what}; }
@@ -28,7 +30,7 @@ bool read(const json::object& o, std::string_view key, std::string& out) {
 bool read(const json::object& o, std::string_view key, std::optional<std::int64_t>& out) {
     const json::value* v = o.if_contains(key);
     if (!v || v->is_null()) return true;
-    if (!v->is_int64()) return false;
+    if (!v->is_int64() || v->get_int64() < 0 || v->get_int64() > last_second) return false;
     out = v->get_int64();
     return true;
 }

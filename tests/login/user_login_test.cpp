@@ -414,7 +414,14 @@ TEST_F(UserLogin, WithoutABrowserTheAddressIsCopied) {
     EXPECT_NE(why.detail.find("copy the whole address"), std::string::npos) << why.detail;
 }
 
-TEST_F(UserLogin, GoesThroughACacheThatGivesAPersonTime) {
+TEST_F(UserLogin, ThatIsStoredForEverIsHandedOutForYears) {
+    write("acc3ss-0", "refr3sh-0", 253402300799);
+    const auto r = fetch();
+    ASSERT_TRUE(r) << r.error().detail;
+    EXPECT_GT(r->life(), 24h * 365);
+}
+
+TEST_F(UserLogin, NeedsTimeFromItsCacheOnlyIfAPersonMayBeAsked) {
     EXPECT_EQ(user_login(options)->needs(), duration{});
     browse("code=c0de&state=STATE");
     source = user_login(options);
@@ -422,6 +429,38 @@ TEST_F(UserLogin, GoesThroughACacheThatGivesAPersonTime) {
     EXPECT_FALSE(source->may_repeat());
     EXPECT_TRUE(source->renewable());
     EXPECT_EQ(source->host(), host);
+}
+
+// Tells how long it was given.
+class slow_source final : public token_source {
+public:
+    slow_source(duration need, duration& given) : need_(need), given_(given) {}
+    awaitable<result<token>> fetch(transport&, time_point deadline) override {
+        given_ = deadline - clock::now();
+        co_return token("acc3ss", 1h);
+    }
+    duration needs() const noexcept override { return need_; }
+
+private:
+    duration need_;
+    duration& given_;
+};
+
+TEST(TokenCacheTime, OfATryIsWhatTheSourceNeedsIfThatIsMore) {
+    for (const auto& [need, least] : {std::pair<duration, duration>(5h, 4h), std::pair<duration, duration>(0s, 1min)}) {
+        asio::io_context io;
+        duration given{};
+        token_options o;
+        o.fetch_within = 10min;
+        const auto cache = make_token_cache(io.get_executor(), std::make_unique<slow_source>(need, given), o);
+        bool got = false;
+        asio::co_spawn(
+            io, [&]() -> awaitable<void> { got = bool(co_await cache->get(clock::now() + 60s)); }, asio::detached);
+        run_out(io);
+        EXPECT_TRUE(got);
+        EXPECT_GT(given, least);
+        EXPECT_LE(given, std::max<duration>(need, 10min));
+    }
 }
 
 TEST_F(UserLogin, AsksForNoRefreshTokenIfNoneIsWanted) {
