@@ -244,8 +244,8 @@ TEST_F(TokenStore, AWriteFollowsNoLinkAndTrustsNoModeOfWhatIsLeftOver) {
     std::filesystem::remove(left_over);
     make_file(left_over, std::string(100000, 'x'), 0666);
     ASSERT_TRUE(store.write(*held, one('b', 40)));
+    EXPECT_EQ(mode_of(store.file()), 0600u) << "before anybody reads it, which would narrow it too";
     EXPECT_EQ(store.read()->login->access_token, std::string(40, 'b'));
-    EXPECT_EQ(mode_of(store.file()), 0600u);
 }
 
 TEST_F(TokenStore, ADirectoryThatOthersMayWriteToIsRefused) {

@@ -103,6 +103,7 @@ TEST(redirect, of_another_login_or_malformed_is_no_answer) {
                                               "code=s3cret",
                                               "code=s3cret&state=",
                                               "code=s3cret&state=" + last,
+                                              "code=s3cret&state=x" + state.substr(1),
                                               "code=s3cret&state=" + state.substr(1),
                                               "code=s3cret&state=" + state + "x",
                                               "state=" + state,
