@@ -2,20 +2,12 @@
 #include <client_impl.hpp>
 
 #include <tell.hpp>
+#include <text/fields.hpp>
 
 #include <utility>
 
 namespace dbxapps {
 namespace {
-
-std::optional<std::string_view> traceparent_of(std::string_view fields) {
-    for (; !fields.empty(); fields.remove_prefix(fields.find('\n') + 1)) {
-        const std::string_view line = fields.substr(0, fields.find("\r\n"));
-        const auto colon = line.find(':');
-        if (text::same(line.substr(0, colon), "traceparent")) return text::trimmed(line.substr(colon + 1));
-    }
-    return std::nullopt;
-}
 
 attempt_event event_of(attempt_step step, const request& r) {
     const auto [origin, target] = text::split_url(r.url());
@@ -28,7 +20,8 @@ attempt_event event_of(attempt_step step, const request& r) {
 void client::impl::watch(const request& r, prepared& p) const {
     rarely& out = p.rare();
     out.watched = true;
-    if (const auto own = traceparent_of(r.headers())) {
+    std::string_view fields = r.headers();
+    if (const auto own = text::next_field(fields, "traceparent")) {
         out.attempt = parse_traceparent(*own).value_or(trace_context());
     } else if (options_.traceparent) {
         out.call = new_trace(random(), random(), random(), true);

@@ -3,6 +3,7 @@
 
 #include <apps/diagnosis.hpp>
 #include <apps/scopes.hpp>
+#include <fetch_failure.hpp>
 #include <net/response_builder.hpp>
 #include <oauth/jwt_claims.hpp>
 #include <text/inflate.hpp>
@@ -27,8 +28,7 @@ core::attempt_outcome outcome_of(const result<response>& r, apps::edge_verdict s
     if (why.may_have_arrived) return why.is(errc::connection_lost) ? outcome::lost_in_transit : outcome::failed;
     // A handshake that the system ended, not TLS: a reset.
     const bool reset = why.is(errc::tls_failed) && why.cause;
-    // A proxy that says no for good has no cause.
-    const bool proxy = why.is(errc::proxy_failed) && (why.cause || (why.status >= 502 && why.status <= 504));
+    const bool proxy = why.is(errc::proxy_failed) && proxy_may_recover(why);
     const bool none =
         why.is(errc::connect_failed) || why.is(errc::connection_lost) || why.is(errc::timed_out) || reset || proxy;
     return none ? outcome::connect_failed : outcome::failed;

@@ -3,6 +3,7 @@
 #include <apps/event_stream.hpp>
 #include <net/shielded.hpp>
 #include <text/ascii.hpp>
+#include <text/fields.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -89,18 +90,11 @@ bool is_event_stream(const response& head) {
     return head.status() == 200 && text::same(text::trimmed(type.substr(0, type.find(';'))), "text/event-stream");
 }
 
-bool names_accept(std::string_view fields) {
-    for (; !fields.empty(); fields.remove_prefix(fields.find('\n') + 1)) {
-        if (text::same(fields.substr(0, fields.find(':')), "accept")) return true;
-    }
-    return false;
-}
-
-failure no_event_stream(const request& r, const response& head, const result<std::string_view>& begins) {
+// What the answer says is not quoted: it may be anything.
+failure no_event_stream(const request& r, const response& head) {
     failure why(errc::bad_response, std::string(r.method()) + " " + std::string(r.url().substr(0, r.url().find('?'))) +
                                         ": the answer is no event stream but status " + std::to_string(head.status()) +
                                         " of type '" + text::printable(head.header("content-type").value_or(""), 60) +
-                                        "', beginning '" + text::printable(begins ? *begins : std::string_view(), 200) +
                                         "'; check the path, and that the app streams there");
     why.status = head.status();
     why.may_have_arrived = true;
@@ -109,12 +103,12 @@ failure no_event_stream(const request& r, const response& head, const result<std
 }
 
 asio::awaitable<result<event_reader>> open_as_events(client c, request r, end_marker last, event_limits limits) {
-    if (!names_accept(r.headers())) r.with("Accept", "text/event-stream");
+    std::string_view fields = r.headers();
+    if (!text::next_field(fields, "accept")) r.with("Accept", "text/event-stream");
     auto opened = co_await c.open(r);
     if (!opened) co_return std::move(opened).error();
     if (is_event_stream(opened->head())) co_return event_reader(std::move(*opened), std::move(last), limits);
-    const auto begins = co_await opened->read_some();
-    co_return no_event_stream(r, opened->head(), begins);
+    co_return no_event_stream(r, opened->head());
 }
 
 }  // namespace

@@ -3,12 +3,20 @@
 #include <utility>
 
 namespace dbxapps {
+namespace {
+
+bool is_busy(int status) noexcept { return status == 429 || (status >= 502 && status <= 504); }
+
+}  // namespace
+
+bool proxy_may_recover(const failure& f) noexcept { return f.cause || is_busy(f.status); }
 
 core::fetch_fault fault_of(const failure& f) {
     if (f.is(errc::token_refused) || f.is(errc::login_required) || f.is(errc::bad_config))
         return core::fetch_fault::refused;
-    if (f.is(errc::proxy_failed) && f.cause) return core::fetch_fault::transient;  // it was not there
-    if (f.status == 429 || f.status == 502 || f.status == 503 || f.status == 504) return core::fetch_fault::transient;
+    if (f.is(errc::proxy_failed))
+        return proxy_may_recover(f) ? core::fetch_fault::transient : core::fetch_fault::failed;
+    if (is_busy(f.status)) return core::fetch_fault::transient;
     for (const errc e : {errc::timed_out, errc::resolve_failed, errc::connect_failed, errc::connection_lost}) {
         if (f.is(e) || f.cause == make_error_code(e)) return core::fetch_fault::transient;
     }

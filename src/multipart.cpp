@@ -1,7 +1,9 @@
 #include <dbxapps/multipart.hpp>
 
 #include <text/ascii.hpp>
+#include <text/encoding.hpp>
 
+#include <array>
 #include <cstdint>
 #include <random>
 #include <utility>
@@ -29,10 +31,10 @@ private:
 
 std::string random_boundary() {
     std::random_device source;
-    std::string out = "dbxapps-";
-    for (int i = 0; i < 32; ++i)
-        out += "0123456789abcdef"[source() & 15];
-    return out;
+    std::array<std::uint8_t, 16> bytes;
+    for (auto& byte : bytes)
+        byte = static_cast<std::uint8_t>(source());
+    return "dbxapps-" + text::hex(bytes);
 }
 
 // As browsers write it (HTML Living Standard, section 4.10.22.8): what would end the value or the line is escaped.

@@ -46,7 +46,7 @@ private:
 };
 
 // Opens the request as a stream of events: asks for text/event-stream, and takes nothing else for one. An answer with
-// another status than 200 or another type is errc::bad_response, with its status and the beginning of its text.
+// another status than 200 or another type is errc::bad_response, with its status.
 boost::asio::awaitable<result<event_reader>> open_events(client, request, end_marker, event_limits = {});
 
 }  // namespace dbxapps

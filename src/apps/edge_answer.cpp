@@ -1,6 +1,7 @@
 #include <apps/edge_answer.hpp>
 
 #include <text/ascii.hpp>
+#include <text/fields.hpp>
 
 #include <algorithm>
 #include <ostream>
@@ -104,13 +105,8 @@ bool is_login_location(std::string_view location, std::string_view workspace_hos
 
 bool accepts_html(std::string_view fields) {
     bool asked = false;
-    while (!fields.empty()) {
-        const std::string_view line = fields.substr(0, fields.find("\r\n"));
-        fields.remove_prefix(std::min(fields.size(), line.size() + 2));
-        const auto colon = line.find(':');
-        if (!text::same(line.substr(0, colon), "accept")) continue;
-        const std::string_view ranges = line.substr(std::min(colon, line.size() - 1) + 1);
-        if (says(ranges, "text/html") || says(ranges, "text/*") || says(ranges, "*/*") || says(ranges, "xhtml")) {
+    while (const auto ranges = text::next_field(fields, "accept")) {
+        if (says(*ranges, "text/html") || says(*ranges, "text/*") || says(*ranges, "*/*") || says(*ranges, "xhtml")) {
             return true;
         }
         asked = true;

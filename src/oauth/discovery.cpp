@@ -1,10 +1,9 @@
 #include <oauth/discovery.hpp>
 
 #include <config/host.hpp>
+#include <oauth/json_member.hpp>
 #include <text/ascii.hpp>
 #include <text/url.hpp>
-
-#include <boost/json.hpp>
 
 #include <utility>
 
@@ -13,14 +12,6 @@ namespace {
 
 constexpr std::string_view metadata_path = "/.well-known/oauth-authorization-server";
 constexpr std::string_view account_placeholder = "{account_id}";
-
-std::string member(std::string_view body, std::string_view key) {
-    boost::system::error_code ec;
-    const auto v = boost::json::parse(body, ec);
-    if (ec || !v.is_object()) return {};
-    const auto* found = v.get_object().if_contains(key);
-    return found && found->is_string() ? std::string(found->as_string()) : std::string();
-}
 
 bool is_safe(std::string_view url) {
     const auto parsed = text::parse_url(url);
@@ -54,10 +45,10 @@ void discovery::unreachable(const failure& why) {
 }
 
 void discovery::read_metadata(std::string_view body) {
-    if (issuer_.account_id.empty()) issuer_.account_id = member(body, "account_id");
-    host_type_ = text::lowered(member(body, "host_type"));
+    if (issuer_.account_id.empty()) issuer_.account_id = string_member(body, "account_id");
+    host_type_ = text::lowered(string_member(body, "host_type"));
     if (host_type_ != "workspace" && host_type_ != "account" && host_type_ != "unified") host_type_.clear();
-    std::string endpoint = member(body, "oidc_endpoint");
+    std::string endpoint = string_member(body, "oidc_endpoint");
     if (const auto at = endpoint.find(account_placeholder); at != endpoint.npos) {
         if (issuer_.account_id.empty()) return;
         endpoint.replace(at, account_placeholder.size(), issuer_.account_id);
@@ -103,10 +94,10 @@ void discovery::document_missing(int status, const failure* why) {
 }
 
 bool discovery::use_document(std::string_view body) {
-    const std::string endpoint = member(body, "token_endpoint");
+    const std::string endpoint = string_member(body, "token_endpoint");
     if (endpoint.empty()) return false;
     if (is_safe(endpoint)) {
-        const std::string authorize = member(body, "authorization_endpoint");
+        const std::string authorize = string_member(body, "authorization_endpoint");
         done(endpoint, is_safe(authorize) ? authorize : std::string());
     } else {
         fail(errc::bad_config, "the OAuth metadata at " + step_.url + " names the token endpoint '" +

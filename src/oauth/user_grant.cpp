@@ -1,22 +1,12 @@
 #include <oauth/user_grant.hpp>
 
+#include <oauth/json_member.hpp>
 #include <text/encoding.hpp>
-
-#include <boost/json.hpp>
 
 #include <utility>
 
 namespace dbxapps::oauth {
 namespace {
-
-// A member that is a string; empty without it.
-std::string member(std::string_view body, std::string_view key) {
-    boost::system::error_code ec;
-    const auto v = boost::json::parse(body, ec);
-    if (ec || !v.is_object()) return {};
-    const auto* found = v.get_object().if_contains(key);
-    return found && found->is_string() ? std::string(found->as_string()) : std::string();
-}
 
 form_request form(std::string_view endpoint, std::string body) {
     form_request out;
@@ -50,7 +40,7 @@ result<grant> read_grant_answer(std::string_view endpoint, int status, std::stri
     if (!access) return std::move(access).error();
     grant out;
     out.access = std::move(*access);
-    out.refresh_token = member(body, "refresh_token");
+    out.refresh_token = string_member(body, "refresh_token");
     if (out.refresh_token.empty()) out.refresh_token = old_refresh_token;
     return out;
 }
@@ -58,7 +48,7 @@ result<grant> read_grant_answer(std::string_view endpoint, int status, std::stri
 refresh_verdict judge_refresh(int status, std::string_view body) {
     // A gateway that gave up, or an answer that cannot be read: what happened behind it is not known.
     if (status < 400 || status >= 500) return refresh_verdict::in_doubt;
-    const std::string code = member(body, "error");
+    const std::string code = string_member(body, "error");
     if ((status == 400 || status == 401) && code == "invalid_grant") return refresh_verdict::dead;
     // Databricks' own way to say so.
     if (status == 401 && code == "invalid_request") return refresh_verdict::dead;

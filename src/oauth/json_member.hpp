@@ -1,0 +1,12 @@
+// One member of a small JSON answer.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace dbxapps::oauth {
+
+// A member that is a string; empty when there is none, or the body is no JSON object.
+std::string string_member(std::string_view body, std::string_view key);
+
+}  // namespace dbxapps::oauth
