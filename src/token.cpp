@@ -21,17 +21,42 @@ token::token(std::string_view access_token, std::optional<duration> life) : life
     header_.append(scheme).append(access_token);
 }
 
-token::~token() { wipe(header_); }
+token token::of_authorization(std::string_view value) {
+    token out;
+    out.header_ = value;
+    return out;
+}
+
+token::~token() {
+    wipe(header_);
+    wipe(fields_);
+}
 
 token& token::operator=(token other) noexcept {
-    wipe(header_);
-    header_.swap(other.header_);
+    header_.swap(other.header_);  // the other one wipes what this had
+    fields_.swap(other.fields_);
+    unfit_ = other.unfit_;
     life_ = other.life_;
     return *this;
 }
 
+// A scheme holds no space (RFC 9110 section 11.1).
 std::string_view token::access_token() const noexcept {
-    return std::string_view(header_).substr(header_.empty() ? 0 : scheme.size());
+    return std::string_view(header_).substr(header_.find(' ') + 1);
+}
+
+token& token::unfit_for_apps(std::string_view what) noexcept {
+    unfit_ = what;
+    return *this;
+}
+
+token& token::workspace_field(std::string_view name, std::string_view value) {
+    std::string longer;  // not by appending: what a string leaves behind when it grows is not wiped
+    longer.reserve(fields_.size() + name.size() + value.size() + 4);
+    longer.append(fields_).append(name).append(": ").append(value).append("\r\n");
+    fields_.swap(longer);
+    wipe(longer);
+    return *this;
 }
 
 }  // namespace dbxapps

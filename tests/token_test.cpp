@@ -5,6 +5,7 @@
 #include <cstring>
 #include <new>
 #include <type_traits>
+#include <utility>
 
 namespace dbxapps {
 namespace {
@@ -46,6 +47,26 @@ TEST(token, is_copied_moved_and_replaced_with_its_life) {
     b = itself;
     EXPECT_EQ(b.access_token(), text);
     static_assert(std::is_nothrow_move_constructible_v<token> && std::is_nothrow_move_assignable_v<token>);
+}
+
+TEST(token, may_be_of_another_scheme) {
+    const token t = token::of_authorization("Basic dXNlcjpwYXNz");
+    EXPECT_EQ(t.authorization(), "Basic dXNlcjpwYXNz");
+    EXPECT_EQ(t.access_token(), "dXNlcjpwYXNz");
+}
+
+TEST(token, keeps_what_goes_to_the_workspace_only) {
+    token t("abc");
+    EXPECT_EQ(t.workspace_fields(), "");
+    EXPECT_EQ(t.unfit_for_apps(), "");
+    t.workspace_field("X-One", "1").workspace_field("X-Two", std::string(100, 'x')).unfit_for_apps("a test's token");
+    const token copy = t;
+    token assigned;
+    assigned = std::move(t);
+    for (const token* one : {&copy, &std::as_const(assigned)}) {
+        EXPECT_EQ(one->workspace_fields(), "X-One: 1\r\nX-Two: " + std::string(100, 'x') + "\r\n");
+        EXPECT_EQ(one->unfit_for_apps(), "a test's token");
+    }
 }
 
 // Short enough to be held inside the object, so that its memory can be looked at when it is gone.

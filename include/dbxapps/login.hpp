@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace dbxapps {
@@ -25,5 +26,14 @@ std::unique_ptr<token_source> client_credentials(std::string host, std::string c
 
 // A token from elsewhere, presented as it is. When the front door refuses it, calls end as errc::not_signed_in.
 std::unique_ptr<token_source> fixed_token(std::string access_token);
+
+// The token of the user for whom this program works, as an app gets it with each request in the header field
+// X-Forwarded-Access-Token (facts: Databricks Apps): for request::as(). It ends with its own time.
+std::unique_ptr<token_source> forwarded_user_token(std::string_view field_value);
+
+// For the API of the workspace only: Databricks Apps refuse both, so a call to an app ends as errc::not_signed_in
+// before anything is sent.
+std::unique_ptr<token_source> personal_access_token(std::string host, std::string token);
+std::unique_ptr<token_source> basic_login(std::string host, std::string username, std::string password);
 
 }  // namespace dbxapps
