@@ -154,10 +154,32 @@ void client::impl::add_up(result<response>& out, const repeats& so_far) {
     out = std::move(why);
 }
 
-bool client::impl::stopped(const prepared& p, time_point now, std::optional<result<response>>& out) {
-    auto why = p.to->health->refuses(now);
+namespace {
+
+failure refused_by_apps(const token& t) {
+    return {errc::not_signed_in,
+            "the login gives " + std::string(t.unfit_for_apps()) +
+                ", which Databricks Apps refuse: they take OAuth tokens that Databricks gave out. Log in another way, "
+                "with the client id and secret of a service principal (oauth-m2m), the databricks CLI, or federation "
+                "(env-oidc, file-oidc, github-oidc, azure-devops-oidc); nothing was sent"};
+}
+
+}  // namespace
+
+bool client::impl::stopped(const prepared& p, const token& presented, time_point now,
+                           std::optional<result<response>>& out) {
+    auto why = p.to->app && !presented.unfit_for_apps().empty() ? std::optional(refused_by_apps(presented))
+                                                                : p.to->health->refuses(now);
     if (why) out.emplace(std::move(*why));
     return why.has_value();
+}
+
+// To the token's own workspace and nowhere else, not even to other hosts that may get the token.
+void client::impl::add_workspace_fields(prepared& p, const token& t) {
+    if (p.to->app || p.to->origin.host != p.tokens->host()) return;
+    rarely& with = p.rare();
+    if (!with.call.valid()) with.extra.fields.clear();  // an earlier attempt's; else they begin with this one's trace
+    with.extra.fields += t.workspace_fields();
 }
 
 // An answer to HEAD has nothing to unpack, a part of a coded whole (206) cannot be, and other codings are the caller's.

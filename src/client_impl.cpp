@@ -223,6 +223,7 @@ asio::awaitable<void> client::impl::exchange(impl& self, prepared& p, const requ
                                              std::optional<result<response>>& out) {
     self.attempt_begins(p, r);
     p.wire.authorization = presented->authorization();
+    if (!presented->workspace_fields().empty()) add_workspace_fields(p, *presented);
     if (streamed) return exchange_head(self, p, r, *streamed, now, out);
     if (self.options_.hedge.on && p.wire.repeatable && !p.wire.has_source()) {
         if (const auto first_has = p.to->health->hedge_after()) {
@@ -259,7 +260,7 @@ asio::awaitable<Out> client::impl::call(std::shared_ptr<impl> self, request r, t
                 if (!presented) break;
                 now = clock::now();
             }
-            if (stopped(*p, now, out)) break;
+            if (stopped(*p, *presented, now, out)) break;
             co_await exchange(*self, *p, r, presented, streamed, now, out);
             self->judge(out, r, *p, *presented, now, so_far);
             now = clock::now();

@@ -133,8 +133,9 @@ private:
     void unpack(result<response>&) const;
     std::shared_ptr<origin_health> health_of(const text::url&, const std::shared_ptr<net::connection_pool>&);
     failure diagnosed(const response&, apps::edge_verdict, const request&, const token&, bool replayed) const;
-    // Sets `out` when the circuit is open: true.
-    static bool stopped(const prepared&, time_point now, std::optional<result<response>>& out);
+    // Sets `out` when nothing is to be sent, as apps refuse such a token or the circuit is open: true.
+    static bool stopped(const prepared&, const token&, time_point now, std::optional<result<response>>& out);
+    static void add_workspace_fields(prepared&, const token&);
     static void add_up(result<response>& out, const repeats&);
     // What is counted and told of a call and its attempts. `code`: none for an answer of the app's.
     void watch(const request&, prepared&) const;

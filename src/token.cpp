@@ -1,5 +1,8 @@
 #include <dbxapps/token.hpp>
 
+#include <dbxapps/error.hpp>
+#include <text/ascii.hpp>
+
 #include <cstring>
 
 namespace dbxapps {
@@ -33,7 +36,9 @@ token::~token() {
 }
 
 token& token::operator=(token other) noexcept {
-    header_.swap(other.header_);  // the other one wipes what this had
+    wipe(header_);  // before it: short strings are copied, and leave behind what is longer
+    wipe(fields_);
+    header_.swap(other.header_);
     fields_.swap(other.fields_);
     unfit_ = other.unfit_;
     life_ = other.life_;
@@ -51,11 +56,15 @@ token& token::unfit_for_apps(std::string_view what) noexcept {
 }
 
 token& token::workspace_field(std::string_view name, std::string_view value) {
+    if (!text::is_token(name) || !text::is_field_value(value)) {
+        throw error(failure(errc::token_unavailable, "the header field '" + text::printable(name, 80) +
+                                                         "' that goes with the token cannot be sent"));
+    }
     std::string longer;  // not by appending: what a string leaves behind when it grows is not wiped
     longer.reserve(fields_.size() + name.size() + value.size() + 4);
     longer.append(fields_).append(name).append(": ").append(value).append("\r\n");
+    wipe(fields_);
     fields_.swap(longer);
-    wipe(longer);
     return *this;
 }
 

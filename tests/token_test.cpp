@@ -1,3 +1,4 @@
+#include <dbxapps/error.hpp>
 #include <dbxapps/token.hpp>
 
 #include <gtest/gtest.h>
@@ -67,6 +68,13 @@ TEST(token, keeps_what_goes_to_the_workspace_only) {
         EXPECT_EQ(one->workspace_fields(), "X-One: 1\r\nX-Two: " + std::string(100, 'x') + "\r\n");
         EXPECT_EQ(one->unfit_for_apps(), "a test's token");
     }
+}
+
+TEST(token, refuses_a_field_that_would_split_a_request) {
+    token t("abc");
+    EXPECT_THROW(t.workspace_field("X-One", "1\r\nX-Two: 2"), error);
+    EXPECT_THROW(t.workspace_field("X One", "1"), error);
+    EXPECT_EQ(t.workspace_fields(), "");
 }
 
 // Short enough to be held inside the object, so that its memory can be looked at when it is gone.

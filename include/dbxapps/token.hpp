@@ -32,7 +32,8 @@ public:
     // personal access token") and is text that stays. Calls to an app then end before anything is sent.
     token& unfit_for_apps(std::string_view what) noexcept;
     std::string_view unfit_for_apps() const noexcept { return unfit_; }  // empty: fit
-    // A further header field for the API of the workspace itself, as secret as the token. Never sent to an app.
+    // A further header field for the API of the workspace itself, as secret as the token. Never sent to an app. Throws
+    // dbxapps::error (errc::token_unavailable) for what no header field can be.
     token& workspace_field(std::string_view name, std::string_view value);
     std::string_view workspace_fields() const noexcept { return fields_; }  // "name: value\r\n" each
     std::optional<duration> life() const noexcept { return life_; }

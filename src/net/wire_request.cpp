@@ -3,8 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 
 namespace dbxapps::net {
+
+// They may hold a token.
+wire_extra::~wire_extra() { explicit_bzero(fields.data(), fields.size()); }
 
 std::string fixed_fields(const text::url& to, std::string_view user_agent) {
     return std::string(" HTTP/1.1\r\nHost: ").append(to.authority()).append("\r\nUser-Agent: ").append(user_agent) +

@@ -26,8 +26,13 @@ constexpr std::uint64_t no_length = std::numeric_limits<std::uint64_t>::max();
 
 // What few requests have.
 struct wire_extra {
+    wire_extra() = default;
+    wire_extra(const wire_extra&) = default;
+    wire_extra& operator=(const wire_extra&) = default;
+    ~wire_extra();
+
     std::shared_ptr<body_source> source;  // of a body that comes piece by piece; without length: chunked
-    std::string fields;                   // "name: value\r\n" each
+    std::string fields;                   // "name: value\r\n" each; wiped
     std::shared_ptr<stops> closing;       // rings when nobody waits for the source any more
     mutable bool source_failed = false;  // that is how the exchange ended: neither the server's fault nor the network's
 };
