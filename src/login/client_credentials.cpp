@@ -54,7 +54,7 @@ public:
 
 private:
     // In every spelling that a server may have seen and may repeat.
-    std::vector<std::string> secrets_of(const oauth::form_request& form) const {
+    std::vector<std::string> secrets_of(const oauth::http_request& form) const {
         std::vector<std::string> out = {options_.client_secret, text::form_encoded(options_.client_secret)};
         for (const auto& [name, value] : form.headers) {
             if (name == "Authorization") out.push_back(value.substr(value.find(' ') + 1));

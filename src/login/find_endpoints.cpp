@@ -27,6 +27,7 @@ boost::asio::awaitable<result<endpoints>> find_endpoints(transport& via, oauth::
     endpoints out;
     out.token = found.url;
     out.authorize = found.authorize_url;
+    out.audience = search.audience();
     out.guessed = found.guessed;
     co_return out;
 }

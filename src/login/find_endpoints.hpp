@@ -12,6 +12,7 @@ namespace dbxapps::login {
 struct endpoints {
     std::string token;
     std::string authorize;  // where a person logs in; may be empty
+    std::string audience;   // for whom an ID token has to be made out that is exchanged there
     bool guessed = false;   // without a document's word: good for one try, not to be kept
 };
 

@@ -206,7 +206,7 @@ private:
         co_return std::move(granted->access);
     }
 
-    static awaitable<result<response>> post(transport& via, oauth::form_request form, time_point deadline) {
+    static awaitable<result<response>> post(transport& via, oauth::http_request form, time_point deadline) {
         transport_request out("POST", std::move(form.url));
         out.headers = std::move(form.headers);
         out.body = std::move(form.body);

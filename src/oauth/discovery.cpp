@@ -2,8 +2,8 @@
 
 #include <config/host.hpp>
 #include <oauth/json_member.hpp>
+#include <oauth/safe_url.hpp>
 #include <text/ascii.hpp>
-#include <text/url.hpp>
 
 #include <utility>
 
@@ -11,18 +11,12 @@ namespace dbxapps::oauth {
 namespace {
 
 constexpr std::string_view metadata_path = "/.well-known/oauth-authorization-server";
-constexpr std::string_view account_placeholder = "{account_id}";
-
-bool is_safe(std::string_view url) {
-    const auto parsed = text::parse_url(url);
-    return parsed && (parsed->secure || text::is_loopback(parsed->host));
-}
 
 }  // namespace
 
 discovery::discovery(issuer who) : issuer_(std::move(who)) {
     if (issuer_.discovery_url.empty()) {
-        ask(stage::metadata, issuer_.host + "/.well-known/databricks-config", std::chrono::seconds(5));
+        ask(stage::metadata, metadata_url_of(issuer_.host), std::chrono::seconds(5));
     } else if (is_safe(issuer_.discovery_url)) {
         ask(stage::explicit_document, issuer_.discovery_url);
     } else {
@@ -32,7 +26,8 @@ discovery::discovery(issuer who) : issuer_(std::move(who)) {
 
 void discovery::answered(int status, std::string_view body) {
     if (stage_ == stage::metadata) {
-        if (status == 200) read_metadata(body);
+        metadata_ = read_host_metadata(status, body);
+        if (metadata_ && issuer_.account_id.empty()) issuer_.account_id = metadata_->account_id;
         return after_metadata();
     }
     if (status == 200 && use_document(body)) return;
@@ -44,34 +39,20 @@ void discovery::unreachable(const failure& why) {
     document_missing(0, &why);
 }
 
-void discovery::read_metadata(std::string_view body) {
-    if (issuer_.account_id.empty()) issuer_.account_id = string_member(body, "account_id");
-    host_type_ = text::lowered(string_member(body, "host_type"));
-    if (host_type_ != "workspace" && host_type_ != "account" && host_type_ != "unified") host_type_.clear();
-    std::string endpoint = string_member(body, "oidc_endpoint");
-    if (const auto at = endpoint.find(account_placeholder); at != endpoint.npos) {
-        if (issuer_.account_id.empty()) return;
-        endpoint.replace(at, account_placeholder.size(), issuer_.account_id);
-    }
-    if (endpoint.ends_with('/')) endpoint.pop_back();
-    if (!endpoint.empty() && is_safe(endpoint)) named_url_ = endpoint + std::string(metadata_path);
-}
-
 void discovery::after_metadata() {
-    if (named_url_.empty()) return after_named_document();
+    const std::string named = metadata_ ? discovery_url_of(*metadata_, issuer_.account_id) : std::string();
+    if (named.empty()) return after_named_document();
     // The same address as the well-known one: asked once, and answered by that rule.
-    ask(named_url_ == well_known_url() ? stage::well_known : stage::named_document, named_url_);
+    ask(named == well_known_url() ? stage::well_known : stage::named_document, named);
 }
 
 void discovery::after_named_document() {
-    const bool account = host_type_.empty() ? config::is_account_host(issuer_.host) : host_type_ == "account";
-    const bool unified = host_type_ == "unified";
-    if ((account || unified) && issuer_.account_id.empty()) {
+    if ((is_account() || is_unified()) && issuer_.account_id.empty()) {
         return fail(errc::bad_config, "the host " + issuer_.host + " serves whole accounts: set account_id too");
     }
     const std::string base = issuer_.host + "/oidc/accounts/" + issuer_.account_id;
-    if (account) return done(base + "/v1/token", base + "/v1/authorize");
-    if (unified) return ask(stage::unified_document, base + std::string(metadata_path));
+    if (is_account()) return done(base + "/v1/token", base + "/v1/authorize");
+    if (is_unified()) return ask(stage::unified_document, base + std::string(metadata_path));
     ask(stage::well_known, well_known_url());
 }
 
@@ -105,6 +86,19 @@ bool discovery::use_document(std::string_view body) {
     }
     return true;
 }
+
+std::string discovery::audience() const {
+    if (metadata_ && !metadata_->audiences.empty()) return metadata_->audiences.front();
+    const bool whole_account = is_account() || is_unified() || (metadata_ && metadata_->workspace_id.empty());
+    return whole_account && !issuer_.account_id.empty() ? issuer_.account_id : step_.url;
+}
+
+bool discovery::is_account() const {
+    const bool said = metadata_ && !metadata_->host_type.empty();
+    return said ? metadata_->host_type == "account" : config::is_account_host(issuer_.host);
+}
+
+bool discovery::is_unified() const { return metadata_ && metadata_->host_type == "unified"; }
 
 std::string discovery::well_known_url() const { return issuer_.host + "/oidc" + std::string(metadata_path); }
 

@@ -5,6 +5,8 @@
 // or well-known place, and a workspace without a readable document to {host}/oidc/v1/token.
 #pragma once
 
+#include <oauth/host_metadata.hpp>
+
 #include <dbxapps/error.hpp>
 
 #include <optional>
@@ -39,23 +41,26 @@ public:
     const discovery_step& next() const noexcept { return step_; }
     void answered(int status, std::string_view body);
     void unreachable(const failure&);
+    // Once it is done: for whom an ID token that is exchanged there has to be made out, if nobody said otherwise
+    // (facts/authentication 2.7).
+    std::string audience() const;
 
 private:
     enum class stage { explicit_document, metadata, named_document, well_known, unified_document };
     void after_metadata();
     void after_named_document();
-    void read_metadata(std::string_view body);
     void ask(stage, std::string url, std::optional<duration> within = std::nullopt);
     void done(std::string endpoint, std::string authorize_url, bool guessed = false);
     void fail(errc, std::string words);
     bool use_document(std::string_view body);  // done, if it names an endpoint
     void document_missing(int status, const failure* why);
     std::string well_known_url() const;
+    bool is_account() const;
+    bool is_unified() const;
 
     issuer issuer_;
     stage stage_ = stage::metadata;
-    std::string host_type_;
-    std::string named_url_;  // from the metadata
+    std::optional<host_metadata> metadata_;
     discovery_step step_;
 };
 

@@ -1,5 +1,6 @@
 #include <oauth/token_endpoint.hpp>
 
+#include <oauth/shown.hpp>
 #include <text/ascii.hpp>
 #include <text/encoding.hpp>
 
@@ -59,16 +60,6 @@ std::string advice_for(std::string_view code) {
     return "; check the service principal's settings";
 }
 
-// For an error text: decoded, so that no spelling of JSON's gets past this, and before anything is cut off.
-std::string shown(std::string words, std::size_t limit, const std::vector<std::string>& hide) {
-    for (const auto& secret : hide) {
-        for (auto at = words.find(secret); !secret.empty() && at != words.npos; at = words.find(secret, at + 3)) {
-            words.replace(at, secret.size(), "***");
-        }
-    }
-    return text::printable(words, limit);
-}
-
 failure refusal(std::string_view endpoint, int status, std::string_view body, std::optional<duration> retry_after,
                 const std::vector<std::string>& hide) {
     std::string code, words;
@@ -106,15 +97,12 @@ std::string normal_scopes(const std::vector<std::string>& scopes) {
     return out.empty() ? "all-apis" : out;
 }
 
-form_request client_credentials_request(std::string_view endpoint, std::string_view client_id,
+http_request client_credentials_request(std::string_view endpoint, std::string_view client_id,
                                         std::string_view client_secret, const std::vector<std::string>& scopes) {
-    form_request out;
-    out.url = endpoint;
-    out.headers = {{"Content-Type", "application/x-www-form-urlencoded"},
-                   {"Accept", "application/json"},
-                   {"Authorization",
-                    "Basic " + text::base64(text::form_encoded(client_id) + ":" + text::form_encoded(client_secret))}};
-    out.body = text::form_body({{"grant_type", "client_credentials"}, {"scope", normal_scopes(scopes)}});
+    const std::string scope = normal_scopes(scopes);
+    auto out = form_post(endpoint, text::form_body({{"grant_type", "client_credentials"}, {"scope", scope}}));
+    out.headers.emplace_back("Authorization", "Basic " + text::base64(text::form_encoded(client_id) + ":" +
+                                                                      text::form_encoded(client_secret)));
     return out;
 }
 

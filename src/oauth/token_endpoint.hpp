@@ -1,25 +1,20 @@
 // What goes to a token endpoint and what its answer means (RFC 6749 sections 4.4 and 5; facts: authentication, 2.3).
 #pragma once
 
+#include <oauth/http_request.hpp>
+
 #include <dbxapps/error.hpp>
 #include <dbxapps/token.hpp>
 
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace dbxapps::oauth {
 
-struct form_request {
-    std::string url;
-    std::vector<std::pair<std::string, std::string>> headers;
-    std::string body;
-};
-
 // Client authentication by HTTP Basic with both parts form-encoded first (section 2.3.1).
-form_request client_credentials_request(std::string_view endpoint, std::string_view client_id,
+http_request client_credentials_request(std::string_view endpoint, std::string_view client_id,
                                         std::string_view client_secret, const std::vector<std::string>& scopes);
 
 // Trimmed, without empties, sorted by bytes, each once; nothing given: all-apis.

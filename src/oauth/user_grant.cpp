@@ -6,29 +6,18 @@
 #include <utility>
 
 namespace dbxapps::oauth {
-namespace {
 
-form_request form(std::string_view endpoint, std::string body) {
-    form_request out;
-    out.url = endpoint;
-    out.headers = {{"Content-Type", "application/x-www-form-urlencoded"}, {"Accept", "application/json"}};
-    out.body = std::move(body);
-    return out;
-}
-
-}  // namespace
-
-form_request code_request(std::string_view endpoint, std::string_view client_id, std::string_view code,
+http_request code_request(std::string_view endpoint, std::string_view client_id, std::string_view code,
                           std::string_view redirect_uri, std::string_view verifier) {
-    return form(endpoint, text::form_body({{"grant_type", "authorization_code"},
-                                           {"code", code},
-                                           {"redirect_uri", redirect_uri},
-                                           {"code_verifier", verifier},
-                                           {"client_id", client_id}}));
+    return form_post(endpoint, text::form_body({{"grant_type", "authorization_code"},
+                                                {"code", code},
+                                                {"redirect_uri", redirect_uri},
+                                                {"code_verifier", verifier},
+                                                {"client_id", client_id}}));
 }
 
-form_request refresh_request(std::string_view endpoint, std::string_view client_id, std::string_view refresh_token) {
-    return form(
+http_request refresh_request(std::string_view endpoint, std::string_view client_id, std::string_view refresh_token) {
+    return form_post(
         endpoint,
         text::form_body({{"grant_type", "refresh_token"}, {"refresh_token", refresh_token}, {"client_id", client_id}}));
 }

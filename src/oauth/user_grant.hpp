@@ -11,9 +11,9 @@
 
 namespace dbxapps::oauth {
 
-form_request code_request(std::string_view endpoint, std::string_view client_id, std::string_view code,
+http_request code_request(std::string_view endpoint, std::string_view client_id, std::string_view code,
                           std::string_view redirect_uri, std::string_view verifier);
-form_request refresh_request(std::string_view endpoint, std::string_view client_id, std::string_view refresh_token);
+http_request refresh_request(std::string_view endpoint, std::string_view client_id, std::string_view refresh_token);
 
 struct grant {
     token access;

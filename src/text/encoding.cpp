@@ -85,6 +85,20 @@ std::string form_encoded(std::string_view s) {
     return out;
 }
 
+std::string percent_encoded(std::string_view s) {
+    constexpr char hex[] = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : s) {
+        const auto u = static_cast<unsigned char>(c);
+        if (is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~') {
+            out += c;
+        } else {
+            out += {'%', hex[u >> 4], hex[u & 15]};
+        }
+    }
+    return out;
+}
+
 std::optional<std::string> percent_decoded(std::string_view s) {
     std::string out;
     for (std::size_t i = 0; i < s.size(); ++i) {

@@ -1,5 +1,5 @@
 // Base64 (RFC 4648 section 4), hex digits, form encoding (WHATWG URL, application/x-www-form-urlencoded) and
-// percent-decoding (RFC 3986 section 2.1).
+// percent-encoding (RFC 3986 section 2).
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,7 @@ std::string base64url(std::string_view bytes);  // section 5, without padding
 std::optional<std::string> from_base64url(std::string_view);
 std::string hex(std::span<const std::uint8_t>);  // in lower case
 std::string form_encoded(std::string_view);
+std::string percent_encoded(std::string_view);  // all but RFC 3986's unreserved: fit for any part of a URL
 std::optional<std::string> percent_decoded(std::string_view);  // nothing when a '%' has no two hex digits behind it
 std::string form_body(const std::vector<std::pair<std::string_view, std::string_view>>& fields);
 

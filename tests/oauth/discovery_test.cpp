@@ -243,6 +243,45 @@ TEST(discovery, believes_the_metadata_about_the_type_of_host_if_it_knows_the_typ
     }
 }
 
+// The audience once the token endpoint is found, with this answer to the question for metadata (empty: none).
+std::string audience(const issuer& who, const std::string& metadata) {
+    discovery d(who);
+    if (metadata.empty()) {
+        d.unreachable(lost());
+    } else {
+        d.answered(200, metadata);
+    }
+    while (d.next().what == kind::ask)
+        d.answered(200, document("https://found.example/token"));
+    EXPECT_EQ(d.next().what, kind::done) << d.next().why.detail;
+    return d.audience();
+}
+
+TEST(discovery, knows_for_whom_an_id_token_has_to_be_made_out) {
+    const std::string found = "https://found.example/token";
+    const std::string audiences = R"("token_federation_default_oidc_audiences":["first","second"])";
+    EXPECT_EQ(audience({host, id, ""}, "{\"workspace_id\":\"1\"," + audiences + "}"), "first");
+    EXPECT_EQ(audience({console, id, ""}, "{" + audiences + "}"), "first");
+    EXPECT_EQ(audience({host, "", ""}, json({{"account_id", id}})), id) << "no workspace is named, but an account";
+    EXPECT_EQ(audience({host, "mine", ""}, json({{"account_id", id}})), "mine");
+    EXPECT_EQ(audience({host, "mine", ""}, "{}"), "mine");
+    EXPECT_EQ(audience({host, id, ""}, json({{"workspace_id", "1"}})), found);
+    EXPECT_EQ(audience({host, id, ""}, json({{"workspace_id", "1"}, {"host_type", "unified"}})), id);
+    EXPECT_EQ(audience({host, "", ""}, "{}"), found);
+    EXPECT_EQ(audience({host, id, ""}, ""), found) << "a workspace's, as far as is known";
+    EXPECT_EQ(audience({console, id, ""}, ""), id);
+    EXPECT_EQ(audience({console, id, ""}, json({{"workspace_id", "1"}})), id);
+}
+
+TEST(discovery, by_an_explicit_document_takes_the_account_of_a_console_or_the_endpoint_for_the_audience) {
+    for (const auto& [at, expected] : {std::pair(host, std::string("https://sso.example/token")), {console, id}}) {
+        discovery d({at, id, "https://sso.example/x"});
+        d.answered(200, document("https://sso.example/token"));
+        expect_done(d, "https://sso.example/token");
+        EXPECT_EQ(d.audience(), expected);
+    }
+}
+
 TEST(discovery, by_an_explicit_document_asks_nothing_else) {
     const std::string url = "https://sso.example/custom/.well-known/openid-configuration?x=1";
     discovery d({host, id, url});

@@ -44,6 +44,7 @@ TEST(token_request, is_exactly_the_form_of_rfc_6749) {
     const auto r = client_credentials_request(endpoint, "test-client-id", "test-client-secret", {});
     using headers = std::vector<std::pair<std::string, std::string>>;
     EXPECT_EQ(r.url, endpoint);
+    EXPECT_EQ(r.method, "POST");
     EXPECT_EQ(r.headers, (headers{{"Content-Type", "application/x-www-form-urlencoded"},
                                   {"Accept", "application/json"},
                                   {"Authorization", "Basic dGVzdC1jbGllbnQtaWQ6dGVzdC1jbGllbnQtc2VjcmV0"}}));

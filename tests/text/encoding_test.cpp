@@ -69,6 +69,18 @@ TEST(encoding, form_encoding_leaves_exactly_the_bytes_that_forms_leave) {
     }
 }
 
+TEST(encoding, percent_encoding_leaves_exactly_the_unreserved_bytes) {
+    constexpr auto plain = "-._~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"sv;
+    EXPECT_EQ(percent_encoded(plain), plain);
+    for (int i = 0; i < 256; ++i) {
+        const std::string one(1, static_cast<char>(i));
+        if (plain.find(one) != plain.npos) continue;
+        EXPECT_EQ(percent_encoded(one).size(), 3u) << i;
+        EXPECT_EQ(percent_decoded(percent_encoded(one)), one) << i;
+    }
+    EXPECT_EQ(percent_encoded(" /\xff"), "%20%2F%FF");
+}
+
 TEST(encoding, no_byte_of_a_value_can_begin_another_field) {
     EXPECT_EQ(form_body({{"a", "1&b=2"}, {"c d", "=\r\n+%"}}), "a=1%26b%3D2&c+d=%3D%0D%0A%2B%25");
     EXPECT_EQ(form_body({{"a", ""}, {"b", ""}}), "a=&b=");

@@ -1,0 +1,12 @@
+#include <oauth/safe_url.hpp>
+
+#include <text/url.hpp>
+
+namespace dbxapps::oauth {
+
+bool is_safe(std::string_view url) {
+    const auto parsed = text::parse_url(url);
+    return parsed && (parsed->secure || text::is_loopback(parsed->host));
+}
+
+}  // namespace dbxapps::oauth
