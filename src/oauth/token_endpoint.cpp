@@ -1,5 +1,6 @@
 #include <oauth/token_endpoint.hpp>
 
+#include <oauth/json_member.hpp>
 #include <oauth/shown.hpp>
 #include <text/ascii.hpp>
 #include <text/encoding.hpp>
@@ -8,8 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cmath>
 
 namespace dbxapps::oauth {
 namespace {
@@ -31,18 +30,6 @@ failure unusable(std::string_view endpoint, int status, const std::string& what)
 std::string text_of(const json::object& o, std::string_view key) {
     const json::value* v = o.if_contains(key);
     return v && v->is_string() ? std::string(v->as_string()) : std::string();
-}
-
-std::optional<double> number_of(const json::value& v) {
-    if (v.is_int64()) return static_cast<double>(v.as_int64());
-    if (v.is_uint64()) return static_cast<double>(v.as_uint64());
-    if (v.is_double()) return v.as_double();
-    if (!v.is_string()) return std::nullopt;
-    const auto& s = v.as_string();  // a numeric string, as the Go library accepts it
-    double out = 0;
-    const auto [end, ec] = std::from_chars(s.data(), s.data() + s.size(), out);
-    if (s.empty() || ec != std::errc() || end != s.data() + s.size() || std::isnan(out)) return std::nullopt;
-    return out;
 }
 
 // Section 5.2, and the codes that later grants added. Repeating the request cannot change any of them.
@@ -126,7 +113,7 @@ result<token> read_token_answer(std::string_view endpoint, int status, std::stri
     }
     const json::value* expires_in = o.if_contains("expires_in");
     if (!expires_in || expires_in->is_null()) return token(access_token);
-    const auto seconds = number_of(*expires_in);
+    const auto seconds = number_member(body, "expires_in");
     if (!seconds) return unusable(endpoint, status, "its expires_in is not a number");
     if (!(*seconds >= 0)) return unusable(endpoint, status, "its expires_in is negative");
     if (*seconds > longest_life_seconds) return unusable(endpoint, status, "its expires_in is over ten years");
