@@ -1,5 +1,5 @@
 // How a token source reaches its endpoints: one plain request, one whole answer. No token is added, no redirect
-// followed, and only https goes out (http to loopback excepted).
+// followed, and only https goes out (http to loopback excepted, and to_instance_metadata).
 #pragma once
 
 #include <dbxapps/error.hpp>
@@ -23,6 +23,8 @@ public:
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
     bool repeatable = false;  // may be sent again when a kept connection fails before any answer
+    // Plain http to 169.254.169.254 or metadata.google.internal, by no proxy: nothing secret may be in the request.
+    bool to_instance_metadata = false;
 };
 
 class transport {

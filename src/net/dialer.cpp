@@ -1,4 +1,5 @@
 #include <core/dial_plan.hpp>
+#include <net/clear_text.hpp>
 #include <net/dialer.hpp>
 
 #include <algorithm>
@@ -130,9 +131,16 @@ failure closed(const origin& to) { return {errc::closed, "the client was closed 
 
 failure no_tls() { return {errc::tls_failed, "OpenSSL makes no connection: " + openssl_words()}; }
 
-// Whatever the names say, plain http goes nowhere but to this machine.
-failure not_loopback(const origin& to) {
-    return {errc::host_not_allowed, "plain http goes to loopback addresses only, but " + to.host + " is elsewhere"};
+// Whatever the names say, plain http goes nowhere but to this machine, or to where its cloud tells it about itself.
+bool allowed(const origin& to, const addresses& found) {
+    return to.secure || std::all_of(found.begin(), found.end(),
+                                    [&](const auto& a) { return may_go_in_the_clear(a, to.instance_metadata); });
+}
+failure not_allowed(const origin& to) {
+    return {errc::host_not_allowed,
+            to.instance_metadata
+                ? "the name of the metadata service, " + to.host + ", leads to another address than its own"
+                : "plain http goes to loopback addresses only, but " + to.host + " is elsewhere"};
 }
 
 asio::awaitable<result<socket>> connect(origin to, addresses candidates, dial_tools tools,
@@ -166,9 +174,7 @@ asio::awaitable<result<socket>> reach(origin to, dial_tools tools, std::shared_p
     if (!found) found = co_await tools.names->resolve(to.host, to.port, deadline, stop->look_up());
     if (!*found) co_return std::move(*found).error();
     if (stop->stopped()) co_return closed(to);
-    if (!to.secure && !std::all_of((*found)->begin(), (*found)->end(), [](const auto& a) { return a.is_loopback(); })) {
-        co_return not_loopback(to);
-    }
+    if (!allowed(to, **found)) co_return not_allowed(to);
     auto socket = co_await connect(to, std::move(**found), tools, stop, deadline);
     if (!socket) tools.names->forget(to.host);
     co_return socket;

@@ -19,6 +19,7 @@ struct origin {
     std::uint16_t port = 443;
     bool secure = true;
     bool ip_literal = false;
+    bool instance_metadata = false;  // plain http to a metadata service of a cloud is meant
 
     std::string words() const { return host + ":" + std::to_string(port); }
     std::string authority() const {  // as CONNECT wants it

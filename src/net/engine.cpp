@@ -35,7 +35,7 @@ engine::engine(loop where, engine_options options, std::shared_ptr<tls_context> 
       names_(std::make_shared<name_cache>(options_.network.resolve, options_.network.names_live)) {}
 
 std::shared_ptr<connection_pool> engine::pool_for(const origin& to) {
-    std::string key = (to.secure ? "s:" : "p:") + to.words();
+    std::string key = (to.secure ? "s:" : to.instance_metadata ? "m:" : "p:") + to.words();
     std::lock_guard lock(mutex_);
     auto& pool = pools_[std::move(key)];
     if (!pool) {

@@ -1,5 +1,6 @@
 #include <net/engine_transport.hpp>
 
+#include <net/clear_text.hpp>
 #include <text/ascii.hpp>
 #include <user_agent.hpp>
 
@@ -13,7 +14,9 @@ asio::awaitable<result<response>> engine_transport::run(std::shared_ptr<engine> 
                                                         time_point deadline) {
     const auto to = text::parse_url(request.url);
     if (!to) co_return to.error();
-    if (!to->secure && !text::is_loopback(to->host)) {
+    origin where = origin_of(*to);
+    where.instance_metadata = request.to_instance_metadata && !to->secure && is_instance_metadata(to->host, to->port);
+    if (!to->secure && !where.instance_metadata && !text::is_loopback(to->host)) {
         co_return failure(errc::bad_request, "plain http goes to loopback hosts only, not to " + to->host);
     }
     std::string fields;
@@ -23,7 +26,7 @@ asio::awaitable<result<response>> engine_transport::run(std::shared_ptr<engine> 
         }
         fields.append(name).append(": ").append(value).append("\r\n");
     }
-    const auto pool = with->pool_for(origin_of(*to));
+    const auto pool = with->pool_for(where);
     const std::string fixed = fixed_fields(*to, product());
     wire_request wire;
     wire.method = request.method;

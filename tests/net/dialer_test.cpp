@@ -74,6 +74,19 @@ TEST_F(dialer_test, PlainHttpGoesToLoopbackOnlyWhateverTheNameSays) {
     EXPECT_TRUE(out.error().is(errc::host_not_allowed)) << out.error().detail;
 }
 
+TEST_F(dialer_test, AMetadataServiceIsWhereItAlwaysIsOrOnLoopback) {
+    origin metadata = plain();
+    metadata.instance_metadata = true;
+    start(metadata, {at("127.0.0.1")});
+    run_out(io);
+    EXPECT_TRUE(out) << out.error().detail;
+    start(metadata, {at("127.0.0.1"), at("192.0.2.1")});
+    run_out(io);
+    ASSERT_FALSE(out);
+    EXPECT_TRUE(out.error().is(errc::host_not_allowed)) << out.error().detail;
+    EXPECT_NE(out.error().detail.find("leads to another address"), std::string::npos) << out.error().detail;
+}
+
 TEST_F(dialer_test, StoppingEndsTheTlsPhaseAtOnce) {
     accept_one();
     start({"localhost", port, true, false}, {at("127.0.0.1")});
