@@ -13,9 +13,11 @@
 namespace dbxapps {
 
 struct azure_options {
-    std::string host;                   // of the workspace; may be empty if its resource id is given
+    // Of the workspace. May be empty if its resource id is given: then the first fetch asks Azure for it. A token_cache
+    // takes the host when it is made, so a client of such a cache sends nothing to the workspace itself; give the host.
+    std::string host;
     std::string workspace_resource_id;  // "/subscriptions/..."; may be empty if the host is given
-    std::string tenant_id;              // azure_cli: looked up from the host if empty; azure_msi: not used
+    std::string tenant_id;              // looked up from the host if empty; azure_msi: not used
     std::string client_id;              // of the application or the managed identity; azure_cli: not used
     std::string environment;            // PUBLIC (default), USGOVERNMENT or CHINA, letter case apart
 };
