@@ -17,8 +17,8 @@ constexpr std::chrono::seconds longest{10};
 
 transport_request metadata_request(std::string_view resource, std::string_view client_id) {
     std::string url = "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=" +
-                      text::form_encoded(resource);
-    if (!client_id.empty()) url += "&client_id=" + text::form_encoded(client_id);
+                      text::percent_encoded(resource);
+    if (!client_id.empty()) url += "&client_id=" + text::percent_encoded(client_id);
     transport_request out("GET", std::move(url));
     out.headers = {{"Metadata", "true"}, {"Accept", "application/json"}};
     out.repeatable = true;

@@ -64,7 +64,7 @@ TEST(AzureMsi, AClientIdNamesOneOfSeveralIdentities) {
     o.client_id = "a b";
     const auto source = source_with(o);
     ASSERT_TRUE(fetch_from(*source, wire));
-    EXPECT_EQ(wire.asked().front(), "GET " + for_workspace + "&client_id=a+b");
+    EXPECT_EQ(wire.asked().front(), "GET " + for_workspace + "&client_id=a%20b");
 }
 
 TEST(AzureMsi, OnAnotherMachineTheFailureSaysWhereItWorks) {
