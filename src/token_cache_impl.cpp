@@ -299,6 +299,7 @@ void token_cache::impl::close() noexcept {
     lock.unlock();
     carry_out(std::move(todo));
     engine_->close();
+    source_->close();
     hurry_.ring();
 }
 

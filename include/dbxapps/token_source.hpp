@@ -19,6 +19,9 @@ public:
     virtual bool may_repeat() const noexcept { return true; }
     // How long one try may take at least, whatever token_options::fetch_within says: a person has to act.
     virtual duration needs() const noexcept { return {}; }
+    // The cache is closed: a fetch that waits for something else than an exchange ends now, as errc::closed. Must be
+    // quick; any thread, also while a fetch runs, and it may come more than once.
+    virtual void close() noexcept {}
     // False for a source that has one token and no other: then a refusal by a front door replaces nothing, and the
     // calls that it does not meet go on with the token.
     virtual bool renewable() const noexcept { return true; }

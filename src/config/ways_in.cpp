@@ -1,6 +1,7 @@
 #include <config/ways_in.hpp>
 
 #include <config/derived.hpp>
+#include <config/find_program.hpp>
 #include <text/ascii.hpp>
 #include <text/encoding.hpp>
 #include <text/url.hpp>
@@ -29,11 +30,7 @@ obstacle cli_lacks(const settings& s, const surroundings& around) {
     }
     const std::string& path = s.text(attribute::databricks_cli_path);
     const auto why = around.no_program(path.empty() ? "databricks" : path);
-    if (!why) return std::nullopt;
-    if (*why == config_error::legacy_cli) {
-        return failed(*why, "legacy databricks CLI detected; upgrade to >= 0.100.0");
-    }
-    return failed(*why, "databricks CLI not found" + (path.empty() ? "" : " at " + text::printable(path, 200)));
+    return why ? no_databricks_cli(*why, path) : obstacle();
 }
 
 obstacle metadata_service_lacks(const settings& s, const surroundings&) {

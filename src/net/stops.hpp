@@ -41,6 +41,11 @@ public:
             b.ring();
     }
 
+    bool stopped() {
+        std::lock_guard lock(mutex_);
+        return stopped_;
+    }
+
 private:
     std::uint64_t add(const bell& b) {
         std::unique_lock lock(mutex_);
