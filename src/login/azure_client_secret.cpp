@@ -2,7 +2,7 @@
 #include <login/azure_source.hpp>
 #include <login/azure_ways.hpp>
 #include <login/entra_token.hpp>
-#include <text/encoding.hpp>
+#include <oauth/shown.hpp>
 
 #include <cstring>
 #include <utility>
@@ -29,8 +29,8 @@ private:
         auto endpoint = co_await token_endpoint(via, deadline);
         if (!endpoint) co_return endpoint.error();
         auto form = oauth::entra_secret_request(*endpoint, resource, options().client_id, secret_);
-        std::vector<std::string> hide = {secret_, text::form_encoded(secret_)};
-        co_return co_await ask_entra(via, post_of(std::move(form)), std::move(hide), now_, deadline);
+        auto hide = oauth::spellings_of({secret_});
+        co_return co_await ask_entra(via, to_send(std::move(form)), std::move(hide), now_, deadline);
     }
 
     std::string secret_;

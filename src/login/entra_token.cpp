@@ -8,10 +8,10 @@
 
 namespace dbxapps::login {
 
-transport_request post_of(oauth::form_request form) {
-    transport_request out("POST", std::move(form.url));
-    out.headers = std::move(form.headers);
-    out.body = std::move(form.body);
+transport_request to_send(oauth::http_request what) {
+    transport_request out(std::move(what.method), std::move(what.url));
+    out.headers = std::move(what.headers);
+    out.body = std::move(what.body);
     out.repeatable = true;  // neither a secret nor an assertion is spent by its use
     return out;
 }

@@ -4,7 +4,7 @@
 #include <dbxapps/token.hpp>
 #include <dbxapps/transport.hpp>
 #include <login/wall_clock.hpp>
-#include <oauth/token_endpoint.hpp>
+#include <oauth/http_request.hpp>
 
 #include <string>
 #include <vector>
@@ -14,6 +14,6 @@ namespace dbxapps::login {
 // `hide` is what the answer's words may repeat and a failure must not: see oauth::read_token_answer().
 boost::asio::awaitable<result<token>> ask_entra(transport&, transport_request, std::vector<std::string> hide,
                                                 wall_clock, time_point deadline);
-transport_request post_of(oauth::form_request);
+transport_request to_send(oauth::http_request);  // by any method
 
 }  // namespace dbxapps::login

@@ -64,12 +64,6 @@ failure unusable(std::string_view endpoint, int status, const std::string& what)
     return f;
 }
 
-form_request form(std::string_view endpoint, std::string body) {
-    return {std::string(endpoint),
-            {{"Content-Type", "application/x-www-form-urlencoded"}, {"Accept", "application/json"}},
-            std::move(body)};
-}
-
 }  // namespace
 
 result<azure_cloud> azure_cloud_of(std::string_view environment) {
@@ -123,22 +117,22 @@ std::string entra_token_endpoint(const azure_cloud& cloud, std::string_view tena
     return std::string(cloud.directory) + std::string(tenant) + "/oauth2/token";
 }
 
-form_request entra_secret_request(std::string_view endpoint, std::string_view resource, std::string_view client_id,
+http_request entra_secret_request(std::string_view endpoint, std::string_view resource, std::string_view client_id,
                                   std::string_view client_secret) {
-    return form(endpoint, text::form_body({{"grant_type", "client_credentials"},
-                                           {"resource", resource},
-                                           {"client_id", client_id},
-                                           {"client_secret", client_secret}}));
+    return form_post(endpoint, text::form_body({{"grant_type", "client_credentials"},
+                                                {"resource", resource},
+                                                {"client_id", client_id},
+                                                {"client_secret", client_secret}}));
 }
 
-form_request entra_assertion_request(std::string_view endpoint, std::string_view resource, std::string_view client_id,
+http_request entra_assertion_request(std::string_view endpoint, std::string_view resource, std::string_view client_id,
                                      std::string_view assertion) {
-    return form(endpoint,
-                text::form_body({{"grant_type", "client_credentials"},
-                                 {"resource", resource},
-                                 {"client_id", client_id},
-                                 {"client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"},
-                                 {"client_assertion", assertion}}));
+    return form_post(
+        endpoint, text::form_body({{"grant_type", "client_credentials"},
+                                   {"resource", resource},
+                                   {"client_id", client_id},
+                                   {"client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"},
+                                   {"client_assertion", assertion}}));
 }
 
 result<token> read_entra_answer(std::string_view endpoint, int status, std::string_view body, std::int64_t now,

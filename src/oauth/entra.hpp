@@ -33,9 +33,9 @@ bool is_tenant(std::string_view) noexcept;
 
 std::string entra_token_endpoint(const azure_cloud&, std::string_view tenant);
 // Client credentials, proven in the body by the secret or by an assertion of somebody that the application trusts.
-form_request entra_secret_request(std::string_view endpoint, std::string_view resource, std::string_view client_id,
+http_request entra_secret_request(std::string_view endpoint, std::string_view resource, std::string_view client_id,
                                   std::string_view client_secret);
-form_request entra_assertion_request(std::string_view endpoint, std::string_view resource, std::string_view client_id,
+http_request entra_assertion_request(std::string_view endpoint, std::string_view resource, std::string_view client_id,
                                      std::string_view assertion);
 // As read_token_answer(), but the time may also be told as expires_on (seconds since 1970), and is never unsaid. `now`
 // is by the same clock. Used for the answers of the instance metadata service too.
