@@ -37,4 +37,15 @@ std::vector<std::string> scopes_in(std::string_view token) {
     return out;
 }
 
+std::optional<std::int64_t> expiry_in(std::string_view token) {
+    constexpr double latest = 253402300799;  // the last second of the year 9999
+    const auto claims = claims_in(token);
+    const auto* exp = claims.is_object() ? claims.get_object().if_contains("exp") : nullptr;
+    if (!exp || !exp->is_number()) return std::nullopt;
+    boost::system::error_code ec;
+    const auto at = exp->to_number<double>(ec);
+    if (ec || !(at >= 0 && at <= latest)) return std::nullopt;
+    return static_cast<std::int64_t>(at);
+}
+
 }  // namespace dbxapps::oauth
