@@ -8,9 +8,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <stdexcept>
 #include <utility>
 
@@ -23,8 +25,13 @@ namespace fs = std::filesystem;
 [[noreturn]] void fail(const std::string& words) { throw std::runtime_error(words); }
 
 std::string find(const std::string& name, const std::string& packages) {
-    for (const char* folder : {"/usr/local/sbin/", "/usr/local/bin/", "/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/"}) {
-        if (::access((folder + name).c_str(), X_OK) == 0) return folder + name;
+    if (name.find('/') != name.npos) return name;
+    const char* const path = std::getenv("PATH");
+    std::istringstream folders("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:" +
+                               std::string(path ? path : ""));
+    for (std::string folder; std::getline(folders, folder, ':');) {
+        const std::string file = folder + "/" + name;
+        if (folder.starts_with('/') && ::access(file.c_str(), X_OK) == 0) return file;
     }
     fail(name + " is not installed; it comes with Debian's " + packages + " (./dev test installs it)");
 }
@@ -117,9 +124,25 @@ void child::wait_until(const std::function<bool()>& ready, std::chrono::seconds 
     }
 }
 
-std::string child::end_of_log() const {
+siginfo_t child::end(std::chrono::seconds within) const {
+    if (!ended_within(within)) fail(program_.name + " did not end within " + std::to_string(within.count()) + " s");
+    siginfo_t how{};
+    ::waitid(P_PID, static_cast<id_t>(id_), &how, WEXITED | WNOWAIT);
+    return how;
+}
+
+bool child::ended_well(std::chrono::seconds within) const {
+    const siginfo_t how = end(within);
+    return how.si_code == CLD_EXITED && how.si_status == 0;
+}
+
+std::string child::log() const {
     std::ifstream in(program_.log);
-    const std::string all{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+std::string child::end_of_log() const {
+    const std::string all = log();
     constexpr std::size_t most = 2000;
     return "; the end of what it wrote:\n" + (all.size() > most ? all.substr(all.size() - most) : all);
 }
@@ -127,10 +150,7 @@ std::string child::end_of_log() const {
 void run_to_end(program p, std::chrono::seconds within) {
     const std::string name = p.name;
     const child one(std::move(p));
-    if (!one.ended_within(within)) fail(name + " did not end within " + std::to_string(within.count()) + " s");
-    siginfo_t how{};
-    ::waitid(P_PID, static_cast<id_t>(one.id()), &how, WEXITED | WNOWAIT);
-    if (how.si_code != CLD_EXITED || how.si_status != 0) fail(name + " failed" + one.end_of_log());
+    if (!one.ended_well(within)) fail(name + " failed" + one.end_of_log());
 }
 
 }  // namespace dbxapps::integration

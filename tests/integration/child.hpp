@@ -5,6 +5,7 @@
 // packages that are missing or the end of the program's log. Distinct objects: safe.
 #pragma once
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include <chrono>
@@ -16,7 +17,7 @@
 namespace dbxapps::integration {
 
 struct program {
-    std::string name;      // looked for as the shell does, and where Debian keeps its servers
+    std::string name;      // looked for where Debian keeps programs, and then as the shell does; or its whole path
     std::string packages;  // where it comes from, for a person
     std::vector<std::string> arguments;
     std::filesystem::path folder;  // where it runs
@@ -33,8 +34,12 @@ public:
 
     pid_t id() const noexcept { return id_; }
     bool ended_within(std::chrono::milliseconds) const;
+    // Waits for that; throws when it does not end in time. What came of it, as waitid(2) tells.
+    siginfo_t end(std::chrono::seconds within) const;
+    bool ended_well(std::chrono::seconds within) const;
     // Asks every few milliseconds; throws when the program ends or the time is up before it is ready.
     void wait_until(const std::function<bool()>& ready, std::chrono::seconds within) const;
+    std::string log() const;
     std::string end_of_log() const;
 
 private:

@@ -42,7 +42,41 @@ sockaddr_in loopback(std::uint16_t port) {
     return out;
 }
 
-// One that is free now, and below those that the kernel gives to anybody who asks for none.
+bool accepts(const fs::path& local) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (local.native().size() >= sizeof address.sun_path) {
+        throw std::runtime_error(local.string() + " is too long for a socket; set TMPDIR to a shorter path");
+    }
+    std::memcpy(address.sun_path, local.c_str(), local.native().size());
+    const descriptor probe(AF_UNIX);
+    return ::connect(probe.value, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+}
+
+// A file of this folder with the words between @ filled in.
+void fill_in(const char* name, const fs::path& to, const std::map<std::string, std::string>& values) {
+    std::ifstream in(fs::path(DBXAPPS_INTEGRATION) / name);
+    std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    if (text.empty()) throw std::runtime_error(std::string(name) + " cannot be read in " DBXAPPS_INTEGRATION);
+    for (const auto& [word, value] : values) {
+        const std::string from = "@" + word + "@";
+        for (auto at = text.find(from); at != text.npos; at = text.find(from, at + value.size()))
+            text.replace(at, from.size(), value);
+    }
+    write_file(to, text);
+}
+
+const char* name_of(front f) {
+    switch (f) {
+        case front::tls_1_2: return "tls_1_2";
+        case front::short_lived: return "short_lived";
+        case front::close_delimited: return "close_delimited";
+        default: return "usual";
+    }
+}
+
+}  // namespace
+
 std::uint16_t free_port() {
     std::random_device random;
     std::uniform_int_distribution<int> any(20'000, 32'000);
@@ -61,46 +95,11 @@ bool accepts(std::uint16_t port) {
     return ::connect(probe.value, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
 
-bool accepts(const fs::path& local) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (local.native().size() >= sizeof address.sun_path) {
-        throw std::runtime_error(local.string() + " is too long for a socket; set TMPDIR to a shorter path");
-    }
-    std::memcpy(address.sun_path, local.c_str(), local.native().size());
-    const descriptor probe(AF_UNIX);
-    return ::connect(probe.value, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-}
-
-void write(const fs::path& file, std::string_view text) {
+void write_file(const fs::path& file, std::string_view text) {
     std::ofstream out(file);
     fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write);
     if (!(out << text).flush()) throw std::runtime_error("cannot write " + file.string());
 }
-
-// A file of this folder with the words between @ filled in.
-void fill_in(const char* name, const fs::path& to, const std::map<std::string, std::string>& values) {
-    std::ifstream in(fs::path(DBXAPPS_INTEGRATION) / name);
-    std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-    if (text.empty()) throw std::runtime_error(std::string(name) + " cannot be read in " DBXAPPS_INTEGRATION);
-    for (const auto& [word, value] : values) {
-        const std::string from = "@" + word + "@";
-        for (auto at = text.find(from); at != text.npos; at = text.find(from, at + value.size()))
-            text.replace(at, from.size(), value);
-    }
-    write(to, text);
-}
-
-const char* name_of(front f) {
-    switch (f) {
-        case front::tls_1_2: return "tls_1_2";
-        case front::short_lived: return "short_lived";
-        case front::close_delimited: return "close_delimited";
-        default: return "usual";
-    }
-}
-
-}  // namespace
 
 folder::folder() {
     std::string name = (fs::temp_directory_path() / "dbxapps-XXXXXX").string();
@@ -122,8 +121,8 @@ app_servers::app_servers() {
     }
     const auto made = emulated::make_certificates(emulator_certificate::good, "IP:" + address_for_proxies);
     ca_pem_ = made.ca_pem;
-    write(home_.path() / "leaf.pem", made.leaf_pem);
-    write(home_.path() / "leaf.key", made.leaf_key_pem);
+    write_file(home_.path() / "leaf.pem", made.leaf_pem);
+    write_file(home_.path() / "leaf.key", made.leaf_key_pem);
     start_app();
     start_nginx();
 }
@@ -206,8 +205,8 @@ void proxy_server::start_squid(const std::optional<credentials>& who, settings v
     values["who"] = who ? "allow known" : "allow all";
     values["credentials"] = "";
     if (who) {
-        write(home / "password", who->password + "\n");
-        write(home / "users", who->user + ":");
+        write_file(home / "password", who->password + "\n");
+        write_file(home / "users", who->user + ":");
         run_to_end(
             {"openssl", "openssl", {"passwd", "-apr1", "-in", (home / "password").string()}, home, home / "users", ""},
             10s);

@@ -30,6 +30,12 @@ private:
     std::filesystem::path path_;
 };
 
+// A port of 127.0.0.1 that is free now, below those that the kernel gives to anybody who asks for none.
+std::uint16_t free_port();
+bool accepts(std::uint16_t port);
+// That only its owner can read.
+void write_file(const std::filesystem::path&, std::string_view text);
+
 // What nginx listens for; see nginx.conf.
 enum class front { usual, tls_1_2, short_lived, close_delimited };
 

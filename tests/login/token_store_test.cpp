@@ -1,4 +1,4 @@
-// The store on a real disk: what a killed process leaves, and who may read it.
+// The store on a real disk: what it keeps, who may read it, and who writes. Killed writers: token_store_kill_test.cpp.
 #include <login/token_store.hpp>
 #include <support/temporary_directory.hpp>
 #include <support/workspace.hpp>
@@ -6,12 +6,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 
-#include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-#include <random>
-#include <thread>
 
 namespace dbxapps::test {
 namespace {
@@ -97,49 +92,6 @@ TEST_F(TokenStore, ForgetsALoginButNotTheLock) {
     EXPECT_FALSE(store.read()->login);
     ASSERT_EQ(files_in(directory).size(), 1u);
     EXPECT_TRUE(files_in(directory).front().ends_with(".lock"));
-}
-
-// 500 times: the writer dies wherever it happens to be.
-TEST_F(TokenStore, AKilledWriterLeavesTheOldLoginOrTheNewOne) {
-    std::mt19937 random(7);
-    const stored_login small = one('a', 30), large = one('b', 9000);
-    write(small);
-    for (int round = 0; round < 500; ++round) {
-        int started[2];
-        ASSERT_EQ(::pipe(started), 0);
-        const pid_t writer = ::fork();
-        if (writer == 0) {
-            const auto held = lock(store);
-            const bool told = held && ::write(started[1], "x", 1) == 1;
-            while (told)
-                if (!store.write(*held, large) || !store.write(*held, small)) break;
-            ::_exit(1);
-        }
-        ASSERT_GT(writer, 0);
-        char byte;
-        ASSERT_EQ(::read(started[0], &byte, 1), 1);
-        for (unsigned turns = random() % 400; turns > 0; --turns)
-            std::this_thread::yield();
-        ::kill(writer, SIGKILL);
-        int status = 0;
-        ::waitpid(writer, &status, 0);
-        ASSERT_TRUE(WIFSIGNALED(status)) << "the writer failed by itself";
-        ::close(started[0]);
-        ::close(started[1]);
-
-        const auto left = store.read();
-        ASSERT_TRUE(left) << left.error().detail;
-        ASSERT_TRUE(left->login);
-        const stored_login& whole = left->login->access_token[0] == 'a' ? small : large;
-        ASSERT_EQ(left->login->access_token, whole.access_token);
-        ASSERT_EQ(left->login->refresh_token, whole.refresh_token);
-        const auto files = files_in(directory);
-        ASSERT_LE(files.size(), 3u) << "login, lock, and one left over at most";
-        for (const auto& file : files)
-            ASSERT_EQ(mode_of(file), 0600u) << file;
-    }
-    write(one('c', 40));
-    EXPECT_EQ(files_in(directory).size(), 2u) << "the next write takes what was left over with it";
 }
 
 TEST_F(TokenStore, ALockThatAnotherHoldsIsWaitedForUntilTheDeadline) {
