@@ -2,13 +2,11 @@
 #include <dbxapps/login.hpp>
 
 #include <config/host.hpp>
-#include <login/find_endpoints.hpp>
+#include <login/known_endpoints.hpp>
+#include <login/send.hpp>
 #include <oauth/token_endpoint.hpp>
 #include <text/encoding.hpp>
-#include <text/retry_after.hpp>
 
-#include <cstring>
-#include <ctime>
 #include <utility>
 #include <vector>
 
@@ -19,36 +17,25 @@ using boost::asio::awaitable;
 
 class client_credentials_source final : public token_source {
 public:
-    explicit client_credentials_source(client_credentials_options o) : options_(std::move(o)) {}
-    ~client_credentials_source() override {
-        explicit_bzero(options_.client_secret.data(), options_.client_secret.size());
-    }
+    explicit client_credentials_source(client_credentials_options o)
+        : options_(std::move(o)), endpoints_({options_.host, options_.account_id, options_.discovery_url}) {}
+    ~client_credentials_source() override { login::wipe(options_.client_secret); }
 
     std::string host() const override { return options_.host; }
 
     awaitable<result<token>> fetch(transport& via, time_point deadline) override {
-        std::string endpoint = endpoint_;
-        if (endpoint.empty()) {
-            oauth::issuer where = {options_.host, options_.account_id, options_.discovery_url};
-            auto found = co_await login::find_endpoints(via, std::move(where), deadline);
-            if (!found) co_return found.error();
-            endpoint = std::move(found->token);
-            if (!found->guessed) endpoint_ = endpoint;
-        }
-        auto form =
-            oauth::client_credentials_request(endpoint, options_.client_id, options_.client_secret, options_.scopes);
+        const auto where = co_await endpoints_.get(via, deadline);
+        if (!where) co_return where.error();
+        auto form = oauth::client_credentials_request(where->token, options_.client_id, options_.client_secret,
+                                                      options_.scopes);
         const std::vector<std::string> hide = secrets_of(form);
-        transport_request post("POST", form.url);
-        post.headers = std::move(form.headers);
-        post.body = std::move(form.body);
-        post.repeatable = true;  // a client credentials grant spends nothing
+        auto post = login::outgoing(std::move(form), true);  // a client credentials grant spends nothing
         auto answer = co_await via.exchange(std::move(post), deadline);
         if (!answer) co_return answer.error();
-        const auto wait = answer->header("retry-after");
-        const auto retry_after = wait ? text::parse_retry_after(*wait, std::time(nullptr)) : std::nullopt;
-        auto read = oauth::read_token_answer(endpoint, answer->status(), answer->body(), retry_after, hide);
-        explicit_bzero(answer->body().data(), answer->body().size());
-        if (!read && answer->status() == 404) endpoint_.clear();  // it may have moved: look again next time
+        auto read = oauth::read_token_answer(where->token, answer->status(), answer->body(),
+                                             login::retry_after_of(*answer), hide);
+        login::wipe(answer->body());
+        if (!read && answer->status() == 404) endpoints_.forget();
         co_return read;
     }
 
@@ -63,7 +50,7 @@ private:
     }
 
     client_credentials_options options_;
-    std::string endpoint_;  // by a document's word
+    login::known_endpoints endpoints_;
 };
 
 [[noreturn]] void missing(const std::string& what) {

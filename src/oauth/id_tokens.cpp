@@ -2,13 +2,13 @@
 
 #include <config/config_error.hpp>
 #include <oauth/shown.hpp>
+#include <oauth/token_endpoint.hpp>
 #include <text/ascii.hpp>
 #include <text/encoding.hpp>
 #include <text/url.hpp>
 
 #include <boost/json.hpp>
 
-#include <algorithm>
 #include <utility>
 
 namespace dbxapps::oauth {
@@ -29,10 +29,6 @@ constexpr provider github = {"GitHub", "value",
 constexpr provider azure_pipelines = {"Azure Pipelines", "oidcToken",
                                       "SYSTEM_ACCESSTOKEN has to be the job's own: map it with "
                                       "`SYSTEM_ACCESSTOKEN: $(System.AccessToken)` in the step's env"};
-
-bool is_sendable(std::string_view token) noexcept {
-    return !token.empty() && std::all_of(token.begin(), token.end(), [](char c) { return c > 0x20 && c < 0x7f; });
-}
 
 std::string text_of(const json::value& v, std::string_view key) {
     const json::value* found = v.is_object() ? v.get_object().if_contains(key) : nullptr;
@@ -71,7 +67,7 @@ result<std::string> read(const provider& who, std::string_view url, const id_tok
     const json::value body = json::parse(answer.body, ec);
     if (answer.status != 200) return refusal(who, url, answer, body, hide);
     std::string token = text_of(body, who.member);
-    if (is_sendable(token)) return token;
+    if (is_token_text(token)) return token;
     failure out(errc::token_unavailable,
                 asked(who, url, answer.status) + ", but its body has no usable '" + std::string(who.member) +
                     "'; check that the URL is the one that the job was given",
@@ -132,7 +128,7 @@ result<std::string> written_id_token(std::string_view text, std::string_view whe
         return config::failed(config::config_error::no_credentials,
                               std::string(where) + " holds no ID token: it is empty");
     }
-    if (is_sendable(text)) return std::string(text);
+    if (is_token_text(text)) return std::string(text);
     return config::failed(config::config_error::parse,
                           std::string(where) + " holds no ID token: there are characters in it that no token has");
 }

@@ -40,15 +40,16 @@ bool is_permanent(std::string_view code) {
     return std::find(codes.begin(), codes.end(), code) != codes.end();
 }
 
-std::string advice_for(std::string_view code) {
-    if (code == "invalid_client") return "; check client id and secret, and that the secret has not expired";
+std::string advice_for(std::string_view code, std::string_view advice) {
     if (code == "invalid_scope") return "; check the scopes asked for";
+    if (!advice.empty()) return "; " + std::string(advice);
+    if (code == "invalid_client") return "; check client id and secret, and that the secret has not expired";
     if (code == "invalid_grant") return "; log in again";
     return "; check the service principal's settings";
 }
 
 failure refusal(std::string_view endpoint, int status, std::string_view body, std::optional<duration> retry_after,
-                const std::vector<std::string>& hide) {
+                const std::vector<std::string>& hide, std::string_view advice) {
     std::string code, words;
     boost::system::error_code ec;
     const json::value v = json::parse(body, ec);
@@ -62,7 +63,7 @@ failure refusal(std::string_view endpoint, int status, std::string_view body, st
         "the token endpoint " + std::string(endpoint) + " answered with status " + std::to_string(status);
     if (!code.empty()) detail += ": " + shown(code, 60, hide);
     if (!words.empty()) detail += ": " + shown(words, 300, hide);
-    detail += permanent ? advice_for(code) : "; trying later may help";
+    detail += permanent ? advice_for(code, advice) : "; trying later may help";
     failure f(permanent ? errc::token_refused : errc::token_unavailable, detail);
     f.status = status;
     f.retry_after = retry_after;
@@ -70,6 +71,10 @@ failure refusal(std::string_view endpoint, int status, std::string_view body, st
 }
 
 }  // namespace
+
+bool is_token_text(std::string_view text) noexcept {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+}
 
 std::string normal_scopes(const std::vector<std::string>& scopes) {
     std::vector<std::string> all;
@@ -94,8 +99,9 @@ http_request client_credentials_request(std::string_view endpoint, std::string_v
 }
 
 result<token> read_token_answer(std::string_view endpoint, int status, std::string_view body,
-                                std::optional<duration> retry_after, const std::vector<std::string>& hide) {
-    if (status != 200) return refusal(endpoint, status, body, retry_after, hide);
+                                std::optional<duration> retry_after, const std::vector<std::string>& hide,
+                                std::string_view advice) {
+    if (status != 200) return refusal(endpoint, status, body, retry_after, hide, advice);
     boost::system::error_code ec;
     const json::value v = json::parse(body, ec);
     if (ec) return unusable(endpoint, status, "its body is not JSON");
@@ -103,8 +109,7 @@ result<token> read_token_answer(std::string_view endpoint, int status, std::stri
     const json::object& o = v.get_object();
     const std::string access_token = text_of(o, "access_token");
     if (access_token.empty()) return unusable(endpoint, status, "its body has no access_token");
-    // It goes into a header field as it is (RFC 6750 section 2.1), so nothing may hide in it.
-    if (!std::all_of(access_token.begin(), access_token.end(), [](char c) { return c > 0x20 && c < 0x7f; })) {
+    if (!is_token_text(access_token)) {
         return unusable(endpoint, status, "its access_token contains characters that no token has");
     }
     const std::string type = text_of(o, "token_type");

@@ -20,11 +20,14 @@ http_request client_credentials_request(std::string_view endpoint, std::string_v
 // Trimmed, without empties, sorted by bytes, each once; nothing given: all-apis.
 std::string normal_scopes(const std::vector<std::string>&);
 
+// What may stand behind "Bearer " (RFC 6750 section 2.1), roughly: nothing can hide in it.
+bool is_token_text(std::string_view) noexcept;
+
 // The endpoint's answer. errc::token_refused: it said no for good. errc::token_unavailable: anything else.
 // A missing or zero expires_in means that the token does not expire, as in the Go SDK. A server may repeat what it was
-// sent: no word of `hide` is in the failure's.
+// sent: no word of `hide` is in the failure's. `advice` is what a person can do about a no, if it is not the usual.
 result<token> read_token_answer(std::string_view endpoint, int status, std::string_view body,
                                 std::optional<duration> retry_after = std::nullopt,
-                                const std::vector<std::string>& hide = {});
+                                const std::vector<std::string>& hide = {}, std::string_view advice = {});
 
 }  // namespace dbxapps::oauth

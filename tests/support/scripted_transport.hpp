@@ -10,8 +10,10 @@ namespace dbxapps::test {
 
 class scripted_transport final : public transport {
 public:
-    awaitable<result<response>> exchange(transport_request r, time_point) override {
+    awaitable<result<response>> exchange(transport_request r, time_point deadline) override {
         asked.push_back(r.method + " " + r.url);
+        requests.push_back(r);
+        deadlines.push_back(deadline);
         last = std::move(r);
         if (answers.empty()) co_return failure(errc::connect_failed, "nobody is there");
         const std::string text = std::move(answers.front());
@@ -32,6 +34,8 @@ public:
     static constexpr std::string_view lost = "lost";  // after the request was sent
     std::deque<std::string> answers;
     std::vector<std::string> asked;
+    std::vector<transport_request> requests;  // all of them, and by when each had to be answered
+    std::vector<time_point> deadlines;
     transport_request last{"", ""};
 };
 
