@@ -31,7 +31,8 @@ struct user_login_options {
     // A directory of ours alone, made if missing. Default: dbxapps/tokens in XDG_CONFIG_HOME or ~/.config. Tokens lie
     // there unencrypted, in files that only this user can read.
     std::string store;
-    std::string login_command;  // what errc::login_required tells a person to run. Default: dbxapps login --host ...
+    std::string
+        login_command;  // what errc::login_required tells a person to run. Default: dbxapps auth login --host ...
 
     // How a person is asked to log in, if at all: with neither, no token ends as errc::login_required. Both are called
     // on the cache's executor and must not block.
@@ -40,6 +41,7 @@ struct user_login_options {
     // Shows the URL and returns the address that the browser was sent to in the end, as the person copied it: for
     // machines without a browser. Preferred to `open`. Has to end by itself.
     std::function<boost::asio::awaitable<result<std::string>>(std::string url)> ask;
+    bool always_ask = false;                          // the first token comes from the person, whatever is stored
     std::vector<std::uint16_t> ports;                 // for the answer, the first free one. Default: 8020 to 8040
     duration login_within = std::chrono::minutes(5);  // for the person. 1 s to 1 h.
 
@@ -54,5 +56,9 @@ struct user_login_options {
 // token_refused, token_unavailable and the network's own. It waits for another process's refresh, and for a person,
 // without blocking its thread.
 std::unique_ptr<token_source> user_login(user_login_options);
+
+// Removes the stored login of that host, client, scopes and profile; false: there was none. The workspace is not asked:
+// its refresh token stays good for whoever has a copy. Throws dbxapps::error (errc::bad_config, timed_out).
+boost::asio::awaitable<bool> forget_user_login(user_login_options);
 
 }  // namespace dbxapps

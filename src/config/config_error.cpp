@@ -56,6 +56,14 @@ boost::system::error_code make_error_code(config_error e) noexcept {
     return {static_cast<int>(e), instance};
 }
 
+config_error kind_of(const failure& f) noexcept {
+    if (f.cause.category() == make_error_code(config_error::parse).category()) {
+        return static_cast<config_error>(f.cause.value());
+    }
+    if (f.is(errc::login_required)) return config_error::login_required;
+    return f.is(errc::bad_config) ? config_error::bad_value : config_error::credential_source;
+}
+
 failure failed(config_error e, std::string detail) { return {code_of(e), std::move(detail), e}; }
 
 }  // namespace dbxapps::config

@@ -30,6 +30,8 @@ std::string_view to_string(config_error) noexcept;  // "no_credentials"
 errc code_of(config_error) noexcept;                // what callers branch on
 boost::system::error_code make_error_code(config_error) noexcept;
 failure failed(config_error, std::string detail);  // code_of() it, and it as the cause
+// The finest word for why a login failed: its cause, if that is one of these, else by its code.
+config_error kind_of(const failure&) noexcept;
 
 }  // namespace dbxapps::config
 

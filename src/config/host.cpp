@@ -91,18 +91,20 @@ std::string_view to_string(cloud c) noexcept {
     return c == cloud::gcp ? "GCP" : "AWS";
 }
 
-cloud cloud_of_host(std::string_view normal_host) {
+std::optional<cloud> cloud_named_by(std::string_view normal_host) {
     static constexpr std::pair<std::string_view, cloud> ends[] = {
-        {".azuredatabricks.net", cloud::azure},
-        {".databricks.azure.us", cloud::azure},
-        {".databricks.azure.cn", cloud::azure},
-        {".gcp.databricks.com", cloud::gcp},
+        {".azuredatabricks.net", cloud::azure}, {".databricks.azure.us", cloud::azure},
+        {".databricks.azure.cn", cloud::azure}, {".gcp.databricks.com", cloud::gcp},
+        {".cloud.databricks.com", cloud::aws},  {".cloud.databricks.us", cloud::aws},
+        {".cloud.databricks.mil", cloud::aws},  {".dev.databricks.com", cloud::aws},
     };
     const auto parsed = text::parse_url(normal_host);
-    if (!parsed) return cloud::aws;
+    if (!parsed) return std::nullopt;
     const auto row = std::find_if(std::begin(ends), std::end(ends),
                                   [&](const auto& end) { return parsed->host.ends_with(end.first); });
-    return row == std::end(ends) ? cloud::aws : row->second;
+    return row == std::end(ends) ? std::nullopt : std::optional(row->second);
 }
+
+cloud cloud_of_host(std::string_view normal_host) { return cloud_named_by(normal_host).value_or(cloud::aws); }
 
 }  // namespace dbxapps::config

@@ -3,6 +3,7 @@
 
 #include <dbxapps/error.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,7 +24,8 @@ result<std::string> normal_host(std::string_view);  // the host alone, in lower 
 bool is_account_host(std::string_view normal_host) noexcept;
 
 enum class cloud { aws, azure, gcp };
-std::string_view to_string(cloud) noexcept;         // "AWS", "Azure", "GCP"
-cloud cloud_of_host(std::string_view normal_host);  // by the name's end; AWS if it is none of the others'
+std::string_view to_string(cloud) noexcept;                         // "AWS", "Azure", "GCP"
+std::optional<cloud> cloud_named_by(std::string_view normal_host);  // by the end of its name
+cloud cloud_of_host(std::string_view normal_host);                  // likewise; AWS if that says nothing
 
 }  // namespace dbxapps::config

@@ -23,6 +23,8 @@ struct surroundings {
     std::string home;  // may be empty: then there is no ~/.databrickscfg
     // Is there a program of this name or path? If not: config_error::cli_not_found or legacy_cli.
     std::function<std::optional<config_error>(const std::string& name)> no_program;
+    // Is a login of a person's kept for these settings? May be empty: then none is.
+    std::function<bool(const settings&)> has_login;
 };
 
 struct resolved {

@@ -19,6 +19,7 @@ std::string to_string(const origin& from) {
         case origin::kind::environment: return from.name + " environment variable";
         case origin::kind::file: return from.name + " config file, profile " + from.profile;
         case origin::kind::host_query: return "query of the host";
+        case origin::kind::metadata: return "host metadata";
     }
     return "argument";
 }

@@ -19,6 +19,7 @@ struct origin {
         environment,  // the variable `name`
         file,         // `profile` of the file `name`
         host_query,   // the query of the host, as browsers show it
+        metadata,     // what the host says of itself
     };
     kind what = kind::argument;
     std::string name, profile;

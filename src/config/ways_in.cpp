@@ -66,7 +66,13 @@ obstacle azure_cli_lacks(const settings& s, const surroundings& around) {
     return around.no_program("az") ? missing("the Azure CLI (az) is not found") : obstacle();
 }
 
-constexpr std::array<way_in, 15> table{{
+// Not a way in of the SDK for Go. By its name it is a login that is over, or was never there; else it has to be there.
+obstacle browser_lacks(const settings& s, const surroundings& around) {
+    if (s.has(attribute::auth_type) || (around.has_login && around.has_login(s))) return std::nullopt;
+    return missing("nobody has logged in with: dbxapps auth login");
+}
+
+constexpr std::array<way_in, 16> table{{
     {"pat", false, "host token"},
     {"basic", false, "host username password"},
     {"oauth-m2m", true, "host client_id client_secret"},
@@ -83,6 +89,7 @@ constexpr std::array<way_in, 15> table{{
     {"azure-cli", false, "", cloud::azure, azure_cli_lacks},
     {"google-credentials", false, "host google_credentials", cloud::gcp},
     {"google-id", false, "host google_service_account", cloud::gcp},
+    {"external-browser", true, "host", {}, browser_lacks},
 }};
 
 std::string name_of(const attribute_row& row) { return std::string(row.key) + " (" + std::string(row.variable) + ")"; }
@@ -100,33 +107,9 @@ obstacle why_not(const way_in& way, const settings& s, const surroundings& aroun
     return way.lacks ? way.lacks(s, around) : std::nullopt;
 }
 
-// Does the user seem to mean it: is something set that it needs besides the host?
-bool is_close(const way_in& way, const settings& s) {
-    const auto needs = items_of(way.needs);
-    return way.auth_type == "databricks-cli" || std::any_of(needs.begin(), needs.end(), [&](const std::string& key) {
-               return key != "host" && s.has(find_attribute(key)->id);
-           });
-}
-
-// The words of the SDKs, then what they keep to themselves.
-failure none_applies(const resolved& r, const std::vector<way_in_verdict>& verdicts) {
-    failure out = explained("default auth",
-                            missing("cannot configure default credentials, please check " + std::string(help) +
-                                    " to configure credentials for your preferred authentication method"),
-                            r.values);
-    std::string reasons;
-    for (const auto& [way, why] : verdicts) {
-        if (!is_close(*way, r.values)) continue;
-        reasons += (reasons.empty() ? ". Not used: " : "; ") + std::string(way->auth_type) + " " + why->detail;
-    }
-    out.detail += reasons;
-    if (!r.absent_file.empty()) out.detail += ". There is no file " + text::printable(r.absent_file, 200);
-    return out;
-}
-
 }  // namespace
 
-const std::array<way_in, 15>& ways_in() noexcept { return table; }
+const std::array<way_in, 16>& ways_in() noexcept { return table; }
 
 result<std::vector<way_in_verdict>> judge_ways_in(const settings& s, const surroundings& around) {
     const std::string& wanted = s.text(attribute::auth_type);
@@ -144,13 +127,26 @@ result<std::vector<way_in_verdict>> judge_ways_in(const settings& s, const surro
                      s);
 }
 
+// The words of the SDKs, then what they keep to themselves.
+failure no_way_in(const resolved& r, const std::vector<way_in_verdict>& verdicts) {
+    failure out = explained("default auth",
+                            missing("cannot configure default credentials, please check " + std::string(help) +
+                                    " to configure credentials for your preferred authentication method"),
+                            r.values);
+    if (!r.absent_file.empty()) out.detail += ". There is no file " + text::printable(r.absent_file, 200);
+    for (const auto& [way, why] : verdicts) {
+        if (why) out.detail += "\n  " + std::string(way->auth_type) + ": " + why->detail;
+    }
+    return out;
+}
+
 result<const way_in*> choose_way_in(const resolved& r, const surroundings& around) {
     const auto verdicts = judge_ways_in(r.values, around);
     if (!verdicts) return verdicts.error();
     const auto first =
         std::find_if(verdicts->begin(), verdicts->end(), [](const way_in_verdict& v) { return !v.why_not; });
     if (first != verdicts->end()) return first->way;
-    if (!r.values.has(attribute::auth_type)) return none_applies(r, *verdicts);
+    if (!r.values.has(attribute::auth_type)) return no_way_in(r, *verdicts);
     const auto& [way, why] = verdicts->front();
     return explained(std::string(way->auth_type) + " auth", *why, r.values);
 }

@@ -22,7 +22,7 @@ struct way_in {
     std::optional<failure> (*lacks)(const settings&, const surroundings&) = nullptr;
 };
 
-const std::array<way_in, 15>& ways_in() noexcept;
+const std::array<way_in, 16>& ways_in() noexcept;
 
 struct way_in_verdict {
     const way_in* way;
@@ -31,6 +31,9 @@ struct way_in_verdict {
 
 // Of every way in, or of the one that auth_type names. config_error::unknown_auth_type.
 result<std::vector<way_in_verdict>> judge_ways_in(const settings&, const surroundings&);
+
+// config_error::no_credentials, with one line for each of them and why it did not apply.
+failure no_way_in(const resolved&, const std::vector<way_in_verdict>&);
 
 // The first whose conditions hold. Failures: config_error::unknown_auth_type, no_credentials, and, of the one that
 // auth_type names, its own.

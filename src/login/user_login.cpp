@@ -4,11 +4,10 @@
 // it marked as in doubt, and a store that cannot be written is found out before the token is spent.
 #include <dbxapps/user_login.hpp>
 
-#include <config/environment.hpp>
-#include <config/host.hpp>
 #include <login/ask_person.hpp>
 #include <login/find_endpoints.hpp>
 #include <login/token_store.hpp>
+#include <login/user_login_options.hpp>
 #include <net/digest.hpp>
 #include <oauth/user_grant.hpp>
 #include <text/encoding.hpp>
@@ -39,8 +38,8 @@ class user_login_source final : public token_source {
 public:
     explicit user_login_source(user_login_options o)
         : options_(std::move(o)),
-          scope_(oauth::login_scopes(options_.scopes, options_.refresh_token)),
-          store_(options_.store, {options_.host, options_.client_id, scope_, options_.profile}) {}
+          scope_(login::key_of(options_).scopes),
+          store_(options_.store, login::key_of(options_)) {}
 
     std::string host() const override { return options_.host; }
     bool may_repeat() const noexcept override { return false; }
@@ -49,6 +48,11 @@ public:
     }
 
     awaitable<result<token>> fetch(transport& via, time_point deadline) override {
+        if (options_.always_ask && last_.empty()) {
+            auto asked = co_await log_in(via, deadline);
+            if (!asked) co_return std::move(asked).error();
+            co_return hand_out(std::move(*asked));
+        }
         auto known = look();
         if (!known) co_return std::move(known).error();
         if (auto good = usable(*known)) co_return hand_out(std::move(*good));
@@ -233,44 +237,23 @@ private:
     token last_;              // handed out
 };
 
-[[noreturn]] void refuse(const std::string& what) { throw error(failure(errc::bad_config, "a user login " + what)); }
-
-std::string default_store() {
-    const auto config = config::process_environment("XDG_CONFIG_HOME");
-    if (config && config->starts_with('/')) return *config + "/dbxapps/tokens";  // others have no meaning there
-    const auto home = config::process_environment("HOME");
-    if (!home || !home->starts_with('/')) refuse("needs a directory for its tokens: set HOME, or name a store");
-    return *home + "/.config/dbxapps/tokens";
-}
-
-std::string shell_quoted(const std::string& s) {
-    std::string out = "'";
-    for (const char c : s)
-        out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return out + "'";
-}
-
-std::string default_command(const user_login_options& o) {
-    std::string out = "dbxapps login --host " + o.host;
-    if (!o.profile.empty()) out += " --profile " + shell_quoted(o.profile);
-    return out;
-}
-
 }  // namespace
 
 std::unique_ptr<token_source> user_login(user_login_options options) {
-    auto host = config::normal_host(options.host);
-    if (!host) throw error(host.error());
-    options.host = std::move(*host);
-    if (options.client_id.empty()) refuse("needs a client id");
-    if (options.login_within < 1s || options.login_within > 1h) refuse("gives a person between 1 s and 1 h");
-    if (options.ports.empty()) {
-        for (std::uint16_t port = 8020; port <= 8040; ++port)
-            options.ports.push_back(port);
-    }
-    if (options.store.empty()) options.store = default_store();
-    if (options.login_command.empty()) options.login_command = default_command(options);
-    return std::make_unique<user_login_source>(std::move(options));
+    return std::make_unique<user_login_source>(login::completed(std::move(options)));
+}
+
+boost::asio::awaitable<bool> forget_user_login(user_login_options options) {
+    const user_login_options o = login::completed(std::move(options));
+    const login::token_store store(o.store, login::key_of(o));
+    auto known = store.read();
+    if (!known) throw error(known.error());
+    if (!known->login) co_return false;
+    const auto held = co_await store.lock(clock::now() + request_within);
+    if (!held) throw error(held.error());
+    const auto gone = store.erase(*held);
+    if (!gone) throw error(gone.error());
+    co_return true;
 }
 
 }  // namespace dbxapps

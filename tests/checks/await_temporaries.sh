@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # g++ 12 destroys two kinds of temporaries twice when they are made inside a co_await expression: aggregates made by
 # braces, and lambdas that own what they capture. The cure is to name the object first and to move it.
+# A default argument is made there as well, so no awaitable function has one of options, which are aggregates.
 # Captures by reference, `this` and empty braces have nothing to destroy. Argument: the source directory.
 set -euo pipefail
 cd -- "${1:?the source directory}"
@@ -71,6 +72,11 @@ for my $file (@ARGV) {
     open my $in, '<', $file or die "$file: $!\n";
     local $/;
     my $text = code_of(scalar <$in>);
+    while ($text =~ /\bawaitable<[^;{}()]*\((?:[^;(){}]|\{\})*\w+_options\s*=\s*/g) {
+        my $line = 1 + (substr($text, 0, pos $text) =~ tr/\n//);
+        print "$file:$line: a default argument that is an aggregate; overload the function instead\n";
+        $failed = 1;
+    }
     while ($text =~ /\bco_await\b/g) {
         ++$awaits;
         check($file, $text, pos $text);

@@ -53,7 +53,8 @@ TEST(ways_in, stand_in_the_order_of_the_go_sdk_and_need_settings_that_exist) {
     }
     EXPECT_EQ(order,
               "pat basic oauth-m2m* databricks-cli* metadata-service* github-oidc* azure-devops-oidc* env-oidc* "
-              "file-oidc* github-oidc-azure azure-msi azure-client-secret azure-cli google-credentials google-id ");
+              "file-oidc* github-oidc-azure azure-msi azure-client-secret azure-cli google-credentials google-id "
+              "external-browser* ");
 }
 
 TEST(ways_in, apply_when_all_that_they_need_is_there) {
@@ -172,10 +173,10 @@ TEST(ways_in, that_nobody_knows_are_refused_with_those_that_are_known) {
               "https://docs.databricks.com/en/dev-tools/auth.html#databricks-client-unified-authentication for a list "
               "of supported auth types: pat, basic, oauth-m2m, databricks-cli, metadata-service, github-oidc, "
               "azure-devops-oidc, env-oidc, file-oidc, github-oidc-azure, azure-msi, azure-client-secret, azure-cli, "
-              "google-credentials, google-id. Config: host=https://x");
+              "google-credentials, google-id, external-browser. Config: host=https://x");
 }
 
-TEST(ways_in, of_which_none_applies_are_explained_as_far_as_they_are_meant) {
+TEST(ways_in, of_which_none_applies_are_explained_a_line_each) {
     resolved r = with({{a::host, "https://x"}, {a::client_id, "i"}, {a::profile, "p"}});
     r.absent_file = "/h/.databrickscfg";
     const auto way = choose_way_in(r, around({}));
@@ -185,8 +186,38 @@ TEST(ways_in, of_which_none_applies_are_explained_as_far_as_they_are_meant) {
               "default auth: cannot configure default credentials, please check "
               "https://docs.databricks.com/en/dev-tools/auth.html#databricks-client-unified-authentication to "
               "configure credentials for your preferred authentication method. Config: host=https://x, profile=p, "
-              "client_id=i. Not used: oauth-m2m needs client_secret (DATABRICKS_CLIENT_SECRET); databricks-cli "
-              "databricks CLI not found. There is no file /h/.databrickscfg");
+              "client_id=i. There is no file /h/.databrickscfg\n"
+              "  pat: needs token (DATABRICKS_TOKEN)\n"
+              "  basic: needs username (DATABRICKS_USERNAME), password (DATABRICKS_PASSWORD)\n"
+              "  oauth-m2m: needs client_secret (DATABRICKS_CLIENT_SECRET)\n"
+              "  databricks-cli: databricks CLI not found\n"
+              "  metadata-service: needs metadata_service_url (DATABRICKS_METADATA_SERVICE_URL)\n"
+              "  github-oidc: needs actions_id_token_request_url (ACTIONS_ID_TOKEN_REQUEST_URL), "
+              "actions_id_token_request_token (ACTIONS_ID_TOKEN_REQUEST_TOKEN)\n"
+              "  azure-devops-oidc: needs the environment variable SYSTEM_ACCESSTOKEN, which a pipeline has to map "
+              "explicitly\n"
+              "  env-oidc: needs the environment variable DATABRICKS_OIDC_TOKEN\n"
+              "  file-oidc: needs databricks_id_token_filepath (DATABRICKS_OIDC_TOKEN_FILEPATH)\n"
+              "  github-oidc-azure: needs azure_client_id (ARM_CLIENT_ID), actions_id_token_request_url "
+              "(ACTIONS_ID_TOKEN_REQUEST_URL), actions_id_token_request_token (ACTIONS_ID_TOKEN_REQUEST_TOKEN)\n"
+              "  azure-msi: needs azure_use_msi (ARM_USE_MSI)\n"
+              "  azure-client-secret: needs azure_client_id (ARM_CLIENT_ID), azure_client_secret (ARM_CLIENT_SECRET), "
+              "azure_tenant_id (ARM_TENANT_ID)\n"
+              "  azure-cli: works for Azure only, and the host is not there\n"
+              "  google-credentials: needs google_credentials (GOOGLE_CREDENTIALS)\n"
+              "  google-id: needs google_service_account (DATABRICKS_GOOGLE_SERVICE_ACCOUNT)\n"
+              "  external-browser: nobody has logged in with: dbxapps auth login");
+}
+
+TEST(ways_in, by_a_login_that_is_kept_come_last_unless_it_is_named) {
+    surroundings s = around({});
+    const auto host = with({{a::host, "https://x"}});
+    EXPECT_FALSE(choose_way_in(host, s));
+    s.has_login = [](const settings& of) { return of.text(a::host) == "https://x"; };
+    EXPECT_EQ(choose_way_in(host, s).value()->auth_type, "external-browser");
+    EXPECT_FALSE(choose_way_in(with({{a::host, "https://y"}}), s));
+    EXPECT_EQ(choose_way_in(with({{a::host, "https://y"}, {a::auth_type, "external-browser"}}), s).value()->auth_type,
+              "external-browser");
 }
 
 TEST(ways_in, are_all_judged_for_those_who_want_to_see_them) {

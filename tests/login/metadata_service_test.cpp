@@ -83,7 +83,8 @@ struct naming_transport final : transport {
 
 TEST_F(metadata_service_test, ItsUrlIsASecret) {
     naming_transport refusing;
-    for (const std::string& at : {url, std::string("http://127.0.0.1:1234/s3cret"), std::string("http://[::1]:1234/")}) {
+    for (const std::string& at :
+         {url, std::string("http://127.0.0.1:1234/s3cret"), std::string("http://[::1]:1234/")}) {
         const auto from = source(at);
         result<token> r = failure(errc::closed, "never ended");
         asio::co_spawn(

@@ -187,7 +187,7 @@ TEST_F(UserLogin, WithNothingStoredAPersonHasToLogIn) {
     const failure why = refused();
     EXPECT_TRUE(why.is(errc::login_required));
     EXPECT_EQ(why.detail, "no login that could be used is stored for " + host +
-                              " (client databricks-cli); run: dbxapps login --host " + host +
+                              " (client databricks-cli); run: dbxapps auth login --host " + host +
                               " --profile 'it'\\''s mine'");
     EXPECT_TRUE(wire.asked.empty());
     EXPECT_FALSE(std::filesystem::exists(options.store));
@@ -211,7 +211,7 @@ TEST_F(UserLogin, ARefreshTokenThatIsNoLongerGoodIsDropped) {
         answer(status, body);
         const failure why = refused();
         EXPECT_TRUE(why.is(errc::login_required)) << why.detail;
-        EXPECT_TRUE(why.detail.ends_with("run: dbxapps login --host " + host)) << why.detail;
+        EXPECT_TRUE(why.detail.ends_with("run: dbxapps auth login --host " + host)) << why.detail;
         EXPECT_EQ(wire.asked.back(), post);
         EXPECT_EQ(stored().refresh_token, "");
         EXPECT_TRUE(refused().is(errc::login_required));

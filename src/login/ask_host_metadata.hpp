@@ -1,0 +1,17 @@
+// Asks a host what it says of itself: best effort, for 5 s at most.
+#pragma once
+
+#include <oauth/host_metadata.hpp>
+
+#include <dbxapps/transport.hpp>
+
+#include <optional>
+#include <string>
+
+namespace dbxapps::login {
+
+// Nothing: whatever went wrong. Cancellation: terminal.
+boost::asio::awaitable<std::optional<oauth::host_metadata>> ask_host_metadata(transport&, std::string normal_host,
+                                                                              time_point deadline);
+
+}  // namespace dbxapps::login
