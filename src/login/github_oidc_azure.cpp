@@ -49,7 +49,11 @@ private:
         auto form = oauth::entra_assertion_request(*endpoint, resource, options().client_id, *assertion);
         auto hide = oauth::spellings_of({*assertion});
         explicit_bzero(assertion->data(), assertion->size());
-        co_return co_await ask_entra(via, to_send(std::move(form)), std::move(hide), now_, deadline);
+        auto came = co_await ask_entra(via, to_send(std::move(form)), std::move(hide), now_, deadline);
+        if (came || !came.error().is(errc::token_refused)) co_return came;
+        failure why = came.error();
+        why.detail += "; the application needs a federated credential for this job's repository, branch or environment";
+        co_return why;
     }
 
     awaitable<result<std::string>> id_token(transport& via, time_point deadline) {

@@ -76,6 +76,7 @@ TEST_F(github_azure_test, NobodyGetsSecretsIntoAnError) {
     ASSERT_FALSE(refused);
     EXPECT_TRUE(refused.error().is(errc::token_refused));
     EXPECT_NE(refused.error().detail.find("bad *** there"), std::string::npos) << refused.error().detail;
+    EXPECT_NE(refused.error().detail.find("federated credential"), std::string::npos) << refused.error().detail;
 
     answering_transport github([](const transport_request& r) {
         return scripted_transport::json(403, R"({"message":"not )" + r.headers.front().second + R"("})");
