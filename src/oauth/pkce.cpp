@@ -1,5 +1,6 @@
 #include <oauth/pkce.hpp>
 
+#include <oauth/shown.hpp>
 #include <oauth/token_endpoint.hpp>
 #include <text/ascii.hpp>
 #include <text/encoding.hpp>
@@ -54,13 +55,6 @@ std::optional<redirect_fields> fields_of(std::string_view query) {
     return out;
 }
 
-// Of a stranger's words, without what must not be shown.
-std::string shown(std::string words, std::string_view hide, std::size_t limit) {
-    for (auto at = words.find(hide); at != words.npos; at = words.find(hide, at + 3))
-        words.replace(at, hide.size(), "***");
-    return text::printable(words, limit);
-}
-
 failure not_ours(const char* why) {
     return {errc::bad_request, std::string("the redirect is no answer to this login: ") + why};
 }
@@ -101,10 +95,11 @@ std::string authorization_url(const authorization_request& r) {
 result<std::string> read_redirect(std::string_view query, std::string_view state) {
     const auto fields = fields_of(query);
     if (!fields) return not_ours("its query is malformed");
-    if (!same_secret(fields->state, state)) return not_ours("its state is another's");
+    if (state.empty() || !same_secret(fields->state, state)) return not_ours("its state is another's");
     if (!fields->error.empty()) {
-        std::string words = "the login was refused: " + shown(fields->error, state, 60);
-        if (!fields->error_description.empty()) words += ": " + shown(fields->error_description, state, 300);
+        const std::vector<std::string> hide = {std::string(state), fields->code};
+        std::string words = "the login was refused: " + shown(fields->error, 60, hide);
+        if (!fields->error_description.empty()) words += ": " + shown(fields->error_description, 300, hide);
         return failure(errc::login_required, words + "; log in again");
     }
     if (fields->code.empty()) return not_ours("it has no code");

@@ -119,6 +119,19 @@ TEST(redirect, of_another_login_or_malformed_is_no_answer) {
     }
 }
 
+TEST(redirect, without_a_state_to_compare_is_no_answer) {
+    for (const auto* query : {"code=s3cret", "code=s3cret&state=", "error=access_denied&error_description=s3cret"}) {
+        const auto r = read_redirect(query, "");
+        ASSERT_FALSE(r) << query;
+        EXPECT_TRUE(r.error().is(errc::bad_request));
+    }
+}
+
+TEST(redirect, that_says_no_shows_no_code_either) {
+    const failure f = refused("error=s3cret.1&error_description=spent:+s3cret%011&code=s3cret.1&state=" + state);
+    EXPECT_EQ(f.detail, "the login was refused: ***: spent: ***; log in again");
+}
+
 TEST(redirect, that_says_no_says_why_in_words_that_forge_nothing) {
     const failure f = refused("error=access_denied&error_description=The+person%0asaid+no&state=" + state);
     EXPECT_TRUE(f.is(errc::login_required));
