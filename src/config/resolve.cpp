@@ -100,7 +100,11 @@ result<void> check_one_method(const settings& values) {
 result<void> normalise_host(settings& values) {
     if (!values.has(attribute::host)) return {};
     const auto host = read_host(values.text(attribute::host));
-    if (!host) return host.error();
+    if (!host) {
+        failure why = host.error();
+        why.detail += ". " + values.source(attribute::host);
+        return why;
+    }
     values.set(attribute::host, host->host, values.from(attribute::host));
     const origin query{origin::kind::host_query, {}, {}};
     if (!values.has(attribute::workspace_id)) values.set(attribute::workspace_id, host->workspace_id, query);

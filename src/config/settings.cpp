@@ -52,6 +52,10 @@ std::string settings::shown(attribute a) const {
     return text::printable(value, shown_bytes);
 }
 
+std::string settings::source(attribute a) const {
+    return std::string(row_of(a).key) + " comes from: " + to_string(from(a));
+}
+
 std::string settings::shown() const {
     std::string values, variables;
     for (const attribute_row& row : attributes()) {

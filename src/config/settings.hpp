@@ -43,8 +43,9 @@ public:
     std::string_view variable(attribute a) const noexcept { return of(a).variable; }
     void set_variable(attribute a, std::string_view name) noexcept { of(a).variable = name; }
 
-    std::string shown(attribute) const;  // for people; secrets are ***
-    std::string shown() const;           // ". Config: host=https://x, token=***. Env: DATABRICKS_HOST", or empty
+    std::string shown(attribute) const;   // for people; secrets are ***
+    std::string source(attribute) const;  // "host comes from: DATABRICKS_HOST environment variable"
+    std::string shown() const;            // ". Config: host=https://x, token=***. Env: DATABRICKS_HOST", or empty
 
 private:
     struct entry {

@@ -120,11 +120,12 @@ result<std::vector<way_in_verdict>> judge_ways_in(const settings& s, const surro
         known += (known.empty() ? "" : ", ") + std::string(way.auth_type);
     }
     if (!out.empty()) return out;
-    return explained("default auth",
-                     failed(config_error::unknown_auth_type, "auth type \"" + text::printable(wanted, 40) +
-                                                                 "\" not found, please check " + std::string(help) +
-                                                                 " for a list of supported auth types: " + known),
-                     s);
+    return explained(
+        "default auth",
+        failed(config_error::unknown_auth_type,
+               "auth type \"" + text::printable(wanted, 40) + "\" not found, please check " + std::string(help) +
+                   " for a list of supported auth types: " + known + ". " + s.source(attribute::auth_type)),
+        s);
 }
 
 // The words of the SDKs, then what they keep to themselves.

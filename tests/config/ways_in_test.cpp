@@ -173,7 +173,8 @@ TEST(ways_in, that_nobody_knows_are_refused_with_those_that_are_known) {
               "https://docs.databricks.com/en/dev-tools/auth.html#databricks-client-unified-authentication for a list "
               "of supported auth types: pat, basic, oauth-m2m, databricks-cli, metadata-service, github-oidc, "
               "azure-devops-oidc, env-oidc, file-oidc, github-oidc-azure, azure-msi, azure-client-secret, azure-cli, "
-              "google-credentials, google-id, external-browser. Config: host=https://x");
+              "google-credentials, google-id, external-browser. auth_type comes from: argument. "
+              "Config: host=https://x");
 }
 
 TEST(ways_in, of_which_none_applies_are_explained_a_line_each) {

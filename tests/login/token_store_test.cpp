@@ -1,5 +1,6 @@
 // The store on a real disk: what it keeps, who may read it, and who writes. Killed writers: token_store_kill_test.cpp.
 #include <login/token_store.hpp>
+#include <support/another_user.hpp>
 #include <support/temporary_directory.hpp>
 #include <support/workspace.hpp>
 
@@ -150,7 +151,8 @@ TEST_F(TokenStore, WhatOthersCouldReadIsNarrowedAndTold) {
 TEST_F(TokenStore, ADamagedFileIsNamedAndStaysAsItIs) {
     write(one('a', 40));
     const std::string half = text_of_file(store.file()).substr(0, 90);
-    for (const std::string& text : {half, std::string(), std::string("{}"), std::string(2u << 20, ' ')}) {
+    for (const std::string& text :
+         {half, std::string(), std::string("{}"), std::string(10u << 20, ' '), half + std::string(1, '\0')}) {
         make_file(store.file(), text);
         const failure why = unreadable();
         EXPECT_NE(why.detail.find("the token store"), std::string::npos) << why.detail;
@@ -173,10 +175,32 @@ TEST_F(TokenStore, OnlyAPlainFileOfTheUsersOwnIsRead) {
 }
 
 TEST_F(TokenStore, AFileThatCannotBeReadIsNamed) {
-    if (::geteuid() == 0) GTEST_SKIP() << "root reads everything";
     write(one('a', 40));
     ASSERT_EQ(::chmod(store.file().c_str(), 0), 0);
+    const another_user somebody(home.path());
+    ASSERT_TRUE(somebody.is_bound());
     EXPECT_EQ(unreadable().cause, boost::system::errc::permission_denied);
+    ASSERT_EQ(::chmod(directory.c_str(), 0), 0);
+    EXPECT_EQ(unreadable().cause, boost::system::errc::permission_denied);
+    ASSERT_EQ(::chmod(directory.c_str(), 0700), 0);
+}
+
+TEST_F(TokenStore, OfAnotherUserIsRefusedAndNamed) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root gives files away";
+    write(one('a', 40));
+    ASSERT_EQ(::chown(store.file().c_str(), 65534, static_cast<gid_t>(-1)), 0);
+    EXPECT_NE(unreadable().detail.find("is not a plain file of this user"), std::string::npos);
+    ASSERT_EQ(::chown(directory.c_str(), 65534, static_cast<gid_t>(-1)), 0);
+    const auto r = store.read();
+    ASSERT_FALSE(r);
+    EXPECT_NE(r.error().detail.find("the directory " + directory + " belongs to another user"), std::string::npos)
+        << r.error().detail;
+}
+
+TEST_F(TokenStore, ALoopOfLinksOnTheWayIsNamed) {
+    std::filesystem::create_directories(home.path() + "/config/dbxapps");
+    std::filesystem::create_symlink("tokens", directory);
+    EXPECT_EQ(unreadable().cause, boost::system::errc::too_many_symbolic_link_levels);
 }
 
 TEST_F(TokenStore, AWriteFollowsNoLinkAndTrustsNoModeOfWhatIsLeftOver) {
