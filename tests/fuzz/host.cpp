@@ -6,6 +6,8 @@
 #include <text/ascii.hpp>
 #include <text/url.hpp>
 
+#include <arpa/inet.h>
+
 namespace dbxapps::fuzz {
 namespace {
 
@@ -54,6 +56,15 @@ void check_port(std::string_view given) {
     if (read) require(read->host == "https://h.example" + port, "a port is kept", read->host);
 }
 
+void check_literal(std::string_view given) {
+    if (holds(given, "]")) return;
+    in6_addr address{};
+    const bool sound = !given.empty() && given.find('\0') == given.npos &&
+                       ::inet_pton(AF_INET6, std::string(given).c_str(), &address) == 1;
+    const auto read = config::read_host("[" + std::string(given) + "]");
+    require(read.has_value() == sound, "between brackets stands an IPv6 address", given);
+}
+
 void check_ids(const config::written_host& read, std::string_view given) {
     for (const auto& id : {read.workspace_id, read.account_id}) {
         require(id.empty() || holds(given, "=" + id), "an id stands in the query", id);
@@ -84,6 +95,7 @@ void run(std::string_view given) {
         require(config::normal_host(given).has_error(), "both readers take the same hosts");
     }
     check_port(given);
+    check_literal(given);
     check_secrets(given);
 }
 
