@@ -11,7 +11,6 @@ namespace {
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
-const std::string host = "emulated.cloud.databricks.com";
 const fs::path programs = fs::path(DBXAPPS_INTEGRATION) / "oidc", installed = DBXAPPS_OIDC;
 
 const char* task(person who) {
@@ -25,7 +24,7 @@ const char* task(person who) {
 
 }  // namespace
 
-oidc_server::oidc_server() : port_(free_port()) {
+oidc_server::oidc_server(std::string host) : host_(std::move(host)), port_(free_port()) {
     if (!fs::exists(installed / "node_modules" / "oidc-provider")) {
         throw std::runtime_error("npm's oidc-provider is not in " + installed.string() +
                                  "; ./dev test installs it there");
@@ -41,7 +40,7 @@ oidc_server::oidc_server() : port_(free_port()) {
     p.packages = "nodejs";
     p.arguments = {(programs / "provider.js").string(),
                    installed.string(),
-                   host,
+                   host_,
                    std::to_string(port_),
                    "leaf.pem",
                    "leaf.key",
@@ -52,11 +51,11 @@ oidc_server::oidc_server() : port_(free_port()) {
     running_->wait_until([&] { return accepts(port_); }, 30s);
 }
 
-std::string oidc_server::url() const { return "https://" + host + ":" + std::to_string(port_); }
+std::string oidc_server::url() const { return "https://" + host_ + ":" + std::to_string(port_); }
 
 network_options oidc_server::network() const {
     network_options out;
-    out.resolve = {{host, port_, "127.0.0.1"}};
+    out.resolve = {{host_, port_, "127.0.0.1"}};
     out.tls.system_roots = false;
     out.tls.extra_ca_pem = ca_pem_;
     return out;
@@ -67,7 +66,7 @@ program oidc_server::user_agent(person who, std::string where, const folder& in)
     p.name = "node";
     p.packages = "nodejs";
     p.arguments = {(programs / "user_agent.js").string(),
-                   host,
+                   host_,
                    std::to_string(port_),
                    ca_file().string(),
                    task(who),

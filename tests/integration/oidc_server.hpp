@@ -16,7 +16,7 @@ class oidc_server {
 public:
     // Returns when it accepts connections. Throws std::runtime_error, with what to do when node or the provider is
     // missing.
-    oidc_server();
+    explicit oidc_server(std::string host = "emulated.cloud.databricks.com");  // or "localhost"
 
     std::string url() const;                                                   // of the workspace
     static std::string client_id() { return "service-principal"; }             // for all-apis, clusters and sql
@@ -28,6 +28,7 @@ public:
 
 private:
     folder home_;
+    const std::string host_;
     std::uint16_t port_;
     std::string ca_pem_;
     std::optional<child> running_;
