@@ -90,13 +90,19 @@ void azure_source::need_tenant() const {
     }
 }
 
-awaitable<result<std::string>> azure_source::token_endpoint(transport& via, time_point deadline) {
+awaitable<result<std::string>> azure_source::tenant(transport& via, time_point deadline) {
     if (tenant_.empty()) {
         auto found = co_await find_tenant(via, options_.host, deadline);
         if (!found) co_return found.error();
         tenant_ = std::move(*found);
     }
-    co_return oauth::entra_token_endpoint(cloud_, tenant_);
+    co_return tenant_;
+}
+
+awaitable<result<std::string>> azure_source::token_endpoint(transport& via, time_point deadline) {
+    const auto in = co_await tenant(via, deadline);
+    if (!in) co_return in.error();
+    co_return oauth::entra_token_endpoint(cloud_, *in);
 }
 
 awaitable<result<void>> azure_source::find_host(transport& via, time_point deadline) {
@@ -126,8 +132,11 @@ awaitable<result<token>> azure_source::fetch(transport& via, time_point deadline
     if (!by) co_return about("a token for the workspace", by.error());
     if (management_ == management::left_out) co_return presented(*by, nullptr, options_.workspace_resource_id);
     auto second = co_await token_for(via, std::string(cloud_.service_management), deadline);
-    if (!second) co_return about("a token for the service management", second.error());
-    co_return presented(*by, &*second, options_.workspace_resource_id);
+    if (second) co_return presented(*by, &*second, options_.workspace_resource_id);
+    const bool over = second.error().is(errc::closed) || second.error().is(errc::cancelled);
+    if (management_ == management::asked_for || over)
+        co_return about("a token for the service management", second.error());
+    co_return presented(*by, nullptr, options_.workspace_resource_id);
 }
 
 }  // namespace dbxapps::login

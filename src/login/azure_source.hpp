@@ -15,18 +15,19 @@ namespace dbxapps::login {
 
 class azure_source : public token_source {
 public:
-    enum class management { asked_for, left_out };
+    enum class management { asked_for, if_possible, left_out };
 
     // Throws dbxapps::error, errc::bad_config: neither a host nor a resource id, or something malformed.
     azure_source(std::string_view way_in, azure_options, management);
     std::string host() const final;
-    boost::asio::awaitable<result<token>> fetch(transport&, time_point deadline) final;
+    boost::asio::awaitable<result<token>> fetch(transport&, time_point deadline) override;
 
 protected:
     // A token of Entra ID for a resource, with the life that it has.
     virtual boost::asio::awaitable<result<token>> token_for(transport&, std::string resource, time_point deadline) = 0;
-    // That of the tenant, which is looked up once if it is not configured.
-    boost::asio::awaitable<result<std::string>> token_endpoint(transport&, time_point deadline);
+    // As configured, or else looked up once, from the host.
+    boost::asio::awaitable<result<std::string>> tenant(transport&, time_point deadline);
+    boost::asio::awaitable<result<std::string>> token_endpoint(transport&, time_point deadline);  // that of the tenant
     // For the constructors of ways in that have to know the tenant.
     void need_tenant() const;
     [[noreturn]] void missing(const std::string& what) const;

@@ -60,6 +60,16 @@ source oauth_m2m(const settings& s, const surroundings&) {
     return client_credentials(std::move(out));
 }
 
+source by_databricks_cli(const settings& s, const surroundings&) {
+    databricks_cli_options out;
+    out.host = s.text(attribute::host);
+    out.profile = s.text(attribute::profile);
+    if (config::host_type_of(s) == config::host_type::account) out.account_id = s.text(attribute::account_id);
+    out.path = s.text(attribute::databricks_cli_path);
+    out.scopes = s.list(attribute::scopes);
+    return databricks_cli(std::move(out));
+}
+
 source by_azure_devops(const settings& s, const surroundings& around) {
     azure_devops_job job;
     job.access_token = around.variable("SYSTEM_ACCESSTOKEN");
@@ -92,7 +102,7 @@ struct row {
 };
 using none = const surroundings&;
 
-constexpr std::array<row, 14> table{{
+constexpr std::array<row, 16> table{{
     {"pat",
      [](const settings& s, none) { return personal_access_token(s.text(attribute::host), s.text(attribute::token)); }},
     {"basic",
@@ -100,6 +110,7 @@ constexpr std::array<row, 14> table{{
          return basic_login(s.text(attribute::host), s.text(attribute::username), s.text(attribute::password));
      }},
     {"oauth-m2m", oauth_m2m},
+    {"databricks-cli", by_databricks_cli},
     {"metadata-service",
      [](const settings& s, none) {
          return metadata_service(s.text(attribute::host), s.text(attribute::metadata_service_url));
@@ -120,6 +131,7 @@ constexpr std::array<row, 14> table{{
     {"azure-msi", [](const settings& s, none) { return azure_msi(azure(s)); }},
     {"azure-client-secret",
      [](const settings& s, none) { return azure_client_secret(azure(s), s.text(attribute::azure_client_secret)); }},
+    {"azure-cli", [](const settings& s, none) { return azure_cli(azure(s)); }},
     {"google-credentials",
      [](const settings& s, none) {
          return google_credentials(s.text(attribute::host), s.text(attribute::google_credentials));

@@ -3,6 +3,7 @@
 #include <config/environment.hpp>
 #include <config/host.hpp>
 #include <oauth/pkce.hpp>
+#include <text/shell.hpp>
 
 #include <utility>
 
@@ -21,20 +22,13 @@ std::string default_store() {
     return *home + "/.config/dbxapps/tokens";
 }
 
-std::string shell_quoted(const std::string& s) {
-    std::string out = "'";
-    for (const char c : s)
-        out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return out + "'";
-}
-
 std::string default_command(const user_login_options& o) {
     std::string out = "dbxapps auth login --host " + o.host;
     std::string scopes;
     for (const auto& scope : o.scopes)
         scopes += (scopes.empty() ? "" : ",") + scope;
-    if (!scopes.empty()) out += " --scopes " + shell_quoted(scopes);
-    if (!o.profile.empty()) out += " --profile " + shell_quoted(o.profile);
+    if (!scopes.empty()) out += " --scopes " + text::shell_quoted(scopes);
+    if (!o.profile.empty()) out += " --profile " + text::shell_quoted(o.profile);
     return out;
 }
 

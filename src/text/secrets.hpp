@@ -1,0 +1,14 @@
+// Words of another program for an error text, without what may be a secret in them. By its looks, so it may hide too
+// much, and what looks like nothing it leaves.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace dbxapps::text {
+
+// "***" stands in the place of JWTs, Databricks tokens and secrets (dapi..., dose...), of what follows Bearer, of the
+// values of tokens, secrets, passwords and codes that are named, and of any long run of letters and digits.
+std::string without_secrets(std::string_view words);
+
+}  // namespace dbxapps::text

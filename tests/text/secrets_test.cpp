@@ -1,0 +1,50 @@
+#include <text/secrets.hpp>
+
+#include <gtest/gtest.h>
+
+namespace dbxapps::text {
+namespace {
+
+TEST(Secrets, AreHiddenByTheirLooks) {
+    const std::string jwt = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJtZSJ9.c2lnbmF0-dXJl_";
+    EXPECT_EQ(without_secrets(jwt), "***");
+    EXPECT_EQ(without_secrets("got '" + jwt + "', which"), "got '***', which");
+    EXPECT_EQ(without_secrets("cut eyJhbGciOiJSUzI1"), "cut ***");
+    EXPECT_EQ(without_secrets("dapi0123456789abcdef-2 and dose0123456789abcdef"), "*** and ***");
+    EXPECT_EQ(without_secrets("0.AXkA" + std::string(60, 'x') + "7/end"), "0.***");
+}
+
+TEST(Secrets, AreHiddenByTheirNames) {
+    for (const auto& [words, hidden] : std::initializer_list<std::pair<const char*, const char*>>{
+             {"access_token=abc&x=1", "access_token=***&x=1"},
+             {R"({"access_token": "abc", "expires_in": 1})", R"({"access_token": "***", "expires_in": 1})"},
+             {R"({\"refresh_token\":\"abc\"})", R"({\"refresh_token\":\"***\"})"},
+             {"refreshToken: abc next", "refreshToken: *** next"},
+             {"client_secret = s p", "client_secret = *** p"},
+             {"DATABRICKS_CLIENT_SECRET='s p'", "DATABRICKS_CLIENT_SECRET='***'"},
+             {"DATABRICKS_TOKEN=abc;x", "DATABRICKS_TOKEN=***;x"},
+             {"/?code=abcd&state=1", "/?code=***&state=1"},
+             {R"("code": "12ab34cd")", R"("code": "***")"},
+             {"secret: a1b2c3d4e5", "secret: ***"},
+             {"password: hunter", "password: ***"},
+             {"Authorization: Bearer abc12345.x", "Authorization: Bearer ***"},
+             {"authorization: basic dXNlcjpwYXNzd29yZHM=", "authorization: basic ***"},
+         }) {
+        EXPECT_EQ(without_secrets(words), hidden);
+    }
+}
+
+TEST(Secrets, OtherWordsStay) {
+    for (const auto* words :
+         {"", "Error: cache: databricks OAuth is not configured for this host.", "cannot refresh the token: timed out",
+          "forced token refresh: Post https://w.cloud.databricks.com/oidc/v1/token: EOF", "exit code: 45",
+          "invalid client secret: refused", "status code=401", R"({"error_code":"invalid_grant"})",
+          "bearer token expired", "AADSTS50076: trace 6f2b9b55-7a42-4d5c-9a6b-0d6a6f1c3e11",
+          "/very/long/path/of/somebody/with/9/parts/that/is/no/secret/token-cache.json", "databricks auth login",
+          "the dose makes it, dapi", "key=value", "token_type: Bearer"}) {
+        EXPECT_EQ(without_secrets(words), words);
+    }
+}
+
+}  // namespace
+}  // namespace dbxapps::text
