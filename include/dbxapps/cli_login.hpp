@@ -17,12 +17,14 @@ struct databricks_cli_options {
     std::string account_id;           // for an accounts console
     std::string path;                 // of the program, or its name in PATH. Default: databricks
     std::vector<std::string> scopes;  // if not empty: the login has to have exactly these, offline_access apart
-    duration within = std::chrono::seconds(60);  // for one run of the program, which is ended then. 100 ms to 10 min.
+    // For one fetch: the program is ended then. 100 ms to 10 min.
+    duration within = std::chrono::seconds(60);
 };
 
 // Who is logged in to the databricks CLI, 0.100 or newer: runs `databricks auth token`, without a shell, in a process
-// group of its own that is ended with the fetch. Failures: errc::login_required, bad_config (there is no such program,
-// or it is too old), token_unavailable, timed_out, with the program's words on stderr.
+// group of its own that is ended with the fetch. DATABRICKS_CONFIG_PROFILE is kept from it. Failures:
+// errc::login_required, bad_config (there is no such program, or it is too old), token_unavailable, timed_out, with the
+// program's words on stderr.
 std::unique_ptr<token_source> databricks_cli(databricks_cli_options);
 
 // A local service that hands its own login to programs it starts. `url`: of this machine.

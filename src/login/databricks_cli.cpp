@@ -74,9 +74,8 @@ private:
         net::program out;
         out.path = std::move(path);
         out.arguments = std::move(arguments);
-        out.environment = machine_.environment;
         // It would be obeyed even beside --host, and the token be that of another workspace.
-        if (options_.profile.empty()) out.environment = environment_without("DATABRICKS_CONFIG_PROFILE", machine_);
+        out.environment = environment_without("DATABRICKS_CONFIG_PROFILE", machine_);
         return out;
     }
 

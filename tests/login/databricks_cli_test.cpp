@@ -125,17 +125,13 @@ TEST_F(DatabricksCli, AsksForTheVersionOncePerFile) {
     EXPECT_EQ(questions().back(), "auth token --host " + host);
 }
 
-TEST_F(DatabricksCli, AnotherProfileOfTheEnvironmentIsNotObeyed) {
+TEST_F(DatabricksCli, AProfileOfTheEnvironmentIsNotObeyed) {
     machine.environment->push_back("DATABRICKS_CONFIG_PROFILE=another");
     machine.environment->push_back("DATABRICKS_CONFIG_FILE=kept");
     const std::string told = "echo \"$DATABRICKS_CONFIG_PROFILE,$DATABRICKS_CONFIG_FILE\" >>" + asked + "\n";
     make(v0_296, told + print(answer));
     expect_token(fetch());
     EXPECT_EQ(questions().back(), ",kept");
-    options.profile = "mine";
-    source.reset();
-    expect_token(fetch());
-    EXPECT_EQ(questions().back(), "another,kept");
 }
 
 TEST_F(DatabricksCli, ARefreshThatMetAnotherIsTriedOnceMoreWithoutForce) {
