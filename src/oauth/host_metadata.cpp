@@ -5,6 +5,8 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
+
 namespace dbxapps::oauth {
 namespace {
 
@@ -17,11 +19,15 @@ std::string text_of(const json::object& o, std::string_view key) {
     return v && v->is_string() ? std::string(v->as_string()) : std::string();
 }
 
+// An id becomes part of a path: what could lead elsewhere is none.
 std::string id_of(const json::object& o, std::string_view key) {
     const json::value* v = o.if_contains(key);
     if (v && v->is_int64()) return std::to_string(v->as_int64());
     if (v && v->is_uint64()) return std::to_string(v->as_uint64());
-    return text_of(o, key);
+    std::string id = text_of(o, key);
+    const bool sound =
+        std::all_of(id.begin(), id.end(), [](char c) { return text::is_alnum(c) || c == '-' || c == '_'; });
+    return sound ? id : std::string();
 }
 
 // The name as it is usually written, whatever letters were used for it; empty for any other.

@@ -40,6 +40,15 @@ TEST(host_metadata, takes_ids_that_are_numbers) {
     EXPECT_EQ(read(R"({"workspace_id":1.5e3})").workspace_id, "");
 }
 
+TEST(host_metadata, takes_no_id_that_would_lead_elsewhere_in_a_path) {
+    EXPECT_EQ(read(R"({"account_id":"0aB_9-f"})").account_id, "0aB_9-f");
+    for (const std::string id : {"a/b", "../x", "a?b", "a#b", "a b", "a%2fb", "a@b", "a:1", "a\\r\\nb", "\xc3\xa4"}) {
+        const auto m = read(R"({"account_id":")" + id + R"(","workspace_id":")" + id + "\"}");
+        EXPECT_EQ(m.account_id, "") << id;
+        EXPECT_EQ(m.workspace_id, "") << id;
+    }
+}
+
 TEST(host_metadata, writes_the_names_of_clouds_and_types_as_usual) {
     const std::pair<const char*, const char*> clouds[] = {{"aws", "AWS"},     {"Aws", "AWS"}, {"AZURE", "Azure"},
                                                           {"azure", "Azure"}, {"gcp", "GCP"}, {"", ""},
