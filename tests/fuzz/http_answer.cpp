@@ -70,9 +70,25 @@ void check(const reading& r, std::string_view bytes, bool head) {
     require(r.now == state::complete || !r.keep_alive, "a connection that ended is not kept");
 }
 
+// Interim answers in front of it are passed over, but not without end.
+void check_interim(std::string_view input, bool head) {
+    const std::string interim = "HTTP/1.1 100 Continue\r\n\r\n";
+    std::string many;
+    for (int i = 0; i < 17; ++i)
+        many += interim;
+    require(read(many + std::string(input), {}, head, true, false).ended == state::failed, "interim answers end",
+            input);
+    const reading whole = read(input, {}, head, true, false),
+                  behind = read(interim + std::string(input), {}, head, true, false);
+    require(
+        whole.ended != state::complete || behind == whole || holds(input, "HTTP/1.1 1") || holds(input, "HTTP/1.0 1"),
+        "an interim answer changes nothing", input);
+}
+
 void run(std::string_view input) {
     const std::string_view sizes = take_line(input);
     const bool head = holds(sizes, "h");
+    check_interim(input, head);
     for (const bool clean : {true, false}) {
         const reading whole = read(input, {}, head, clean, false);
         check(whole, input, head);
