@@ -260,7 +260,7 @@ TEST_F(RealLogin, ARefreshTokenThatIsSpentTwiceEndsTheLogin) {
     me();
     EXPECT_TRUE(why_.is(errc::login_required)) << why_.detail;
     EXPECT_NE(why_.detail.find("invalid_grant"), std::string::npos) << why_.detail;
-    EXPECT_TRUE(why_.detail.ends_with("run: dbxapps login --host " + server->url())) << why_.detail;
+    EXPECT_TRUE(why_.detail.ends_with("run: dbxapps auth login --host " + server->url())) << why_.detail;
     EXPECT_EQ(seen(), (server_events{1, 1, 1}));
     EXPECT_EQ(stored().refresh_token, "");
 }
@@ -302,7 +302,7 @@ TEST_F(RealLogin, ThatIsKilledBetweenTheAnswerAndTheStoreIsLost) {
     ahead_ += 2min;
     me();
     EXPECT_TRUE(why_.is(errc::login_required)) << why_.detail;
-    EXPECT_TRUE(why_.detail.ends_with("run: dbxapps login --host " + server->url())) << why_.detail;
+    EXPECT_TRUE(why_.detail.ends_with("run: dbxapps auth login --host " + server->url())) << why_.detail;
     EXPECT_EQ(seen(), (server_events{1, 1, 1}));
     open_for(person::logs_in);
     EXPECT_EQ(me(), someone("all-apis")) << "as it says";

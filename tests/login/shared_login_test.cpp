@@ -230,12 +230,12 @@ TEST_F(SharedLogin, AKillBetweenTheAnswerAndTheStoreLosesTheLogin) {
     const auto early = fetch(start + 59);
     ASSERT_FALSE(early);
     EXPECT_TRUE(early.error().is(errc::token_unavailable)) << early.error().detail;
-    EXPECT_TRUE(early.error().detail.ends_with("or log in again: dbxapps login --host " + host));
+    EXPECT_TRUE(early.error().detail.ends_with("or log in again: dbxapps auth login --host " + host));
     EXPECT_EQ(endpoint.reuses, 0) << "nothing is sent";
     const auto late = fetch(start + 60);
     ASSERT_FALSE(late);
     EXPECT_TRUE(late.error().is(errc::login_required)) << late.error().detail;
-    EXPECT_TRUE(late.error().detail.ends_with("run: dbxapps login --host " + host)) << late.error().detail;
+    EXPECT_TRUE(late.error().detail.ends_with("run: dbxapps auth login --host " + host)) << late.error().detail;
     EXPECT_EQ(endpoint.reuses, 1);
     EXPECT_TRUE(fetch(start + 60).error().is(errc::login_required));
     EXPECT_EQ(endpoint.reuses, 1) << "once";
