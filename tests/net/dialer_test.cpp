@@ -68,10 +68,12 @@ TEST_F(dialer_test, WhenAllRefuseEachIsNamedWithItsReason) {
 }
 
 TEST_F(dialer_test, PlainHttpGoesToLoopbackOnlyWhateverTheNameSays) {
-    start(plain(), {at("127.0.0.1"), at("192.0.2.1")});
-    run_out(io);
-    ASSERT_FALSE(out);
-    EXPECT_TRUE(out.error().is(errc::host_not_allowed)) << out.error().detail;
+    for (const char* elsewhere : {"192.0.2.1", "169.254.169.254"}) {
+        start(plain(), {at("127.0.0.1"), at(elsewhere)});
+        run_out(io);
+        ASSERT_FALSE(out) << elsewhere;
+        EXPECT_TRUE(out.error().is(errc::host_not_allowed)) << out.error().detail;
+    }
 }
 
 TEST_F(dialer_test, AMetadataServiceIsWhereItAlwaysIsOrOnLoopback) {
@@ -85,6 +87,22 @@ TEST_F(dialer_test, AMetadataServiceIsWhereItAlwaysIsOrOnLoopback) {
     ASSERT_FALSE(out);
     EXPECT_TRUE(out.error().is(errc::host_not_allowed)) << out.error().detail;
     EXPECT_NE(out.error().detail.find("leads to another address"), std::string::npos) << out.error().detail;
+}
+
+TEST_F(dialer_test, AMetadataServiceIsReachedByNoProxy) {
+    proxy_options nobody_there;
+    nobody_there.url = "http://127.0.0.3:1";
+    dial_tools tools = tools_for({at("127.0.0.1")});
+    auto made = proxies::make(nobody_there);
+    ASSERT_TRUE(made) << made.error().detail;
+    tools.by = *made;
+    origin metadata{"metadata.google.internal", port, false, false};
+    metadata.instance_metadata = true;
+    asio::co_spawn(
+        io, [&]() -> awaitable<void> { out = co_await dial(metadata, tools, stop, clock::now() + 10s); },
+        asio::detached);
+    run_out(io);
+    EXPECT_TRUE(out) << out.error().detail;
 }
 
 TEST_F(dialer_test, StoppingEndsTheTlsPhaseAtOnce) {

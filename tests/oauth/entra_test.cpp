@@ -57,7 +57,7 @@ TEST(entra, the_login_application_is_that_of_the_stage) {
     EXPECT_EQ(login_app_id("https://adb-1.2.staging.azuredatabricks.net"), "4a67d088-db5c-48f1-9ff2-0aace800ae68");
     for (const auto usual :
          {host, "https://w.databricks.azure.us"sv, "https://w.databricks.azure.cn"sv, "https://own.example"sv, ""sv,
-          "https://own.example:8443/x.dev.azuredatabricks.net"sv, "https://devazuredatabricks.net"sv}) {
+          "https://own.example:8443/x.dev.azuredatabricks.net"sv, "https://mydev.azuredatabricks.net"sv}) {
         EXPECT_EQ(login_app_id(usual), "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d") << usual;
     }
     EXPECT_EQ(login_app_id("adb-1.2.dev.azuredatabricks.net"), "62a912ac-b58e-4c1d-89ea-b2dbfc7358fc");
