@@ -3,7 +3,10 @@
 //
 // A stored token that is still good is handed out as it is. Else the refresh token is spent, by one process at a time;
 // it is spent once: when its answer gets lost it is not sent again while the old access token lives, nor within a
-// minute, as an endpoint may revoke the whole login for a second use.
+// minute, as an endpoint may revoke the whole login for a second use. Until then a fetch ends as
+// errc::token_unavailable. A process that is killed at any time leaves the old login or the new one. A kill between the
+// endpoint's answer and the store's write loses that rotation: when the old refresh token is tried once more, an
+// endpoint that takes each of them once says no, and the fetch ends as errc::login_required.
 #pragma once
 
 #include <dbxapps/token_source.hpp>

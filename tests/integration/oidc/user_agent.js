@@ -1,7 +1,7 @@
 // A person with a browser: follows redirects, fills in the provider's login and consent forms, keeps its cookies.
 // Arguments: the host and the port of the provider, which is on 127.0.0.1; its CA's PEM file; what to do; the URL.
 // What to do: "log-in", and then go where the login leads; "say-no"; "mistake", which goes there with another state
-// first; or "copy", which goes there not at all. Writes the address that it was sent to in the end.
+// first; or "copy", which writes that address and does not go there.
 import { readFileSync } from 'node:fs';
 import { request as plain } from 'node:http';
 import { request as secure } from 'node:https';
@@ -63,7 +63,7 @@ for (let steps = 0; at.protocol === 'https:'; ++steps) {
     throw new Error(`${answer.status} at ${at.pathname}: ${answer.body}`);
   }
 }
-console.log(`at last: ${at}`);
+if (task === 'copy') console.log(`at last: ${at}`);
 if (task === 'mistake') {
   const other = new URL(at);
   other.searchParams.set('state', 'the-state-of-another');
