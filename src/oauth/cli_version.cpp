@@ -5,6 +5,7 @@
 #include <text/ascii.hpp>
 #include <text/secrets.hpp>
 
+#include <algorithm>
 #include <optional>
 
 namespace dbxapps::oauth {
@@ -19,6 +20,12 @@ std::optional<std::uint32_t> as_number(std::string_view digits) {
     const auto n = text::parse_number(digits);
     if (!n || *n > 1'000'000) return std::nullopt;
     return static_cast<std::uint32_t>(*n);
+}
+
+// Semantic Versioning 2.0.0, section 9. It goes on into error texts.
+bool is_pre(std::string_view s) {
+    return s.size() <= 60 &&
+           std::all_of(s.begin(), s.end(), [](char c) { return text::is_alnum(c) || c == '-' || c == '.'; });
 }
 
 }  // namespace
@@ -39,7 +46,7 @@ result<cli_version> read_version_text(std::string_view said) {
     if (const auto dash = rest.find('-'); dash != rest.npos) {
         out.pre = rest.substr(dash + 1);
         rest = rest.substr(0, dash);
-        if (out.pre.empty()) return unreadable(said);
+        if (out.pre.empty() || !is_pre(out.pre)) return unreadable(said);
     }
     for (std::size_t i = 0; i < 3; ++i) {
         const auto dot = i < 2 ? rest.find('.') : rest.size();
@@ -60,6 +67,7 @@ result<cli_version> read_version_json(std::string_view said) {
         out.number[i] = static_cast<std::uint32_t>(*n);
     }
     out.pre = string_member(said, "Prerelease");
+    if (!is_pre(out.pre)) return unreadable(said);
     return out;
 }
 

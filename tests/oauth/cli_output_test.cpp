@@ -48,7 +48,9 @@ TEST(CliVersion, NothingElseIsOne) {
          {"", "not a version", "Databricks CLI v", "Databricks CLI v1.2", "Databricks CLI v1.2.3.4",
           "Databricks CLI v1.2.x", "Databricks CLI v1.2.3-", "Databricks CLI v-1.2.3",
           "Databricks CLI v1.2.99999999999", "Version 1.2.3", "{}", "[1]", R"({"Minor":207,"Patch":1})",
-          R"({"Major":-1,"Minor":207,"Patch":1})", R"({"access_token":"acc3ss-t0ken","token_type":"Bearer"})"}) {
+          R"({"Major":-1,"Minor":207,"Patch":1})", "Databricks CLI v1.2.3-rc\x1b[31m",
+          R"({"Major":0,"Minor":207,"Patch":1,"Prerelease":"dev\u001b[31m"})",
+          R"({"access_token":"acc3ss-t0ken","token_type":"Bearer"})"}) {
         const auto v = read_cli_version(text);
         ASSERT_FALSE(v) << text;
         EXPECT_EQ(v.error().cause, config_error::parse) << text;
