@@ -48,7 +48,7 @@ oidc_server::oidc_server(std::string host) : host_(std::move(host)), port_(free_
     p.folder = home_.path();
     p.log = home_.path() / "provider.log";
     running_.emplace(std::move(p));
-    running_->wait_until([&] { return accepts(port_); }, 30s);
+    running_->wait_until([&] { return accepts(port_); }, 60s);
 }
 
 std::string oidc_server::url() const { return "https://" + host_ + ":" + std::to_string(port_); }

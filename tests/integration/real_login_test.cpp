@@ -68,7 +68,7 @@ protected:
         out.store = (home_.path() / "tokens").string();
         out.ports = {0};
         out.warn = [](const std::string& words) { ADD_FAILURE() << words; };
-        out.clock = [this] { return std::chrono::system_clock::now() + ahead_; };
+        out.clock = [this] { return began_ + ahead_; };
         return out;
     }
     // Lets this person log in by the browser.
@@ -126,7 +126,9 @@ protected:
 
     static inline std::unique_ptr<oidc_server> server;
     const folder home_;
-    std::chrono::seconds ahead_{0};  // the clock by which stored tokens age
+    // The clock by which stored tokens age here stands still, but for this.
+    std::chrono::seconds ahead_{0};
+    const std::chrono::system_clock::time_point began_ = std::chrono::system_clock::now();
     user_login_options options_;
     server_events before_{};
     std::unique_ptr<child> browser_;
