@@ -41,6 +41,11 @@ struct departure {
 };
 constexpr departure departures[] = {
     {"pasted URL in CLI: o beats w", "what the CLI does with a URL on its command line; the SDK for Go prefers w"},
+    {"10 callers: blocking, source returns expired token",
+     "a fetch that gives no token anybody can use has failed: it answers all ten callers, instead of being repeated by "
+     "each of them in turn"},
+    {"expired test: exactly now",
+     "a token at its end is refused on its way, so none is handed out with less life than its margin, let alone none"},
 };
 const departure* find_departure(std::string_view case_name);
 
