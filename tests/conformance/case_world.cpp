@@ -4,6 +4,7 @@
 #include <conformance/mock_server.hpp>
 
 #include <config/environment.hpp>
+#include <config/find_program.hpp>
 #include <config/profile_file.hpp>
 #include <config/read_file.hpp>
 
@@ -57,6 +58,7 @@ config::surroundings case_world::surroundings() const {
     out.home = home_.path();
     out.variable = [](const std::string& name) { return config::process_environment(name).value_or(""); };
     out.file = [](const std::string& path) { return config::read_text_file(path, config::largest_profile_file); };
+    out.no_program = [path = out.variable("PATH")](const std::string& name) { return config::no_program(name, path); };
     return out;
 }
 
