@@ -28,9 +28,8 @@ failure not_told(std::string_view url, int status, std::optional<duration> retry
         " answered with status " + std::to_string(status);
     failure f(errc::token_unavailable, words + "; trying later may help, or set the host (DATABRICKS_HOST)");
     if (status == 401 || status == 403) {
-        f = failure(errc::token_refused, words +
-                                             "; let the identity read that resource, or set the host "
-                                             "(DATABRICKS_HOST)");
+        f = config::failed(config::config_error::credential_source,
+                           words + "; let the identity read that resource, or set the host (DATABRICKS_HOST)");
     } else if (status == 400 || status == 404) {
         f = config::failed(config::config_error::bad_value,
                            words + "; check azure_workspace_resource_id (DATABRICKS_AZURE_RESOURCE_ID)");

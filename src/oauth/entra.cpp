@@ -86,7 +86,8 @@ std::string_view login_app_id(std::string_view normal_host) {
 
 bool is_tenant(std::string_view text) noexcept {
     return !text.empty() && text.size() <= 255 && text.front() != '.' &&
-           std::all_of(text.begin(), text.end(), [](char c) { return text::is_alnum(c) || c == '-' || c == '.'; });
+           std::all_of(text.begin(), text.end(),
+                       [](char c) { return text::is_alnum(c) || c == '-' || c == '.' || c == '_'; });
 }
 
 result<std::string> read_tenant(std::string_view host, int status, std::optional<std::string_view> location) {

@@ -28,7 +28,7 @@ std::string_view login_app_id(std::string_view normal_host);
 // What {host}/aad/auth says of the tenant, by its Location. config_error::no_credentials: nothing that can be used;
 // errc::token_unavailable: it may another time.
 result<std::string> read_tenant(std::string_view normal_host, int status, std::optional<std::string_view> location);
-// Letters, digits, '-' and '.': it becomes a part of a URL.
+// Letters, digits, '-', '_' and '.': it becomes a part of a URL.
 bool is_tenant(std::string_view) noexcept;
 
 std::string entra_token_endpoint(const azure_cloud&, std::string_view tenant);

@@ -149,7 +149,7 @@ result<std::string> read_google_answer(const google_request& asked, std::string_
         } else if (asked.for_a_login) {
             out = config::failed(config::config_error::login_required, std::move(detail));
         } else {
-            out = failure(errc::token_refused, std::move(detail));
+            out = config::failed(config::config_error::credential_source, std::move(detail));
         }
     }
     out.status = answer.status;

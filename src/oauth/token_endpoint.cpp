@@ -1,5 +1,6 @@
 #include <oauth/token_endpoint.hpp>
 
+#include <config/config_error.hpp>
 #include <oauth/json_member.hpp>
 #include <oauth/shown.hpp>
 #include <text/ascii.hpp>
@@ -64,7 +65,8 @@ failure refusal(std::string_view endpoint, int status, std::string_view body, st
     if (!code.empty()) detail += ": " + shown(code, 60, hide);
     if (!words.empty()) detail += ": " + shown(words, 300, hide);
     detail += permanent ? advice_for(code, advice) : "; trying later may help";
-    failure f(permanent ? errc::token_refused : errc::token_unavailable, detail);
+    failure f = permanent ? config::failed(config::config_error::credential_source, std::move(detail))
+                          : failure(errc::token_unavailable, std::move(detail));
     f.status = status;
     f.retry_after = retry_after;
     return f;

@@ -58,6 +58,7 @@ TEST(azure_resource, a_refusal_says_what_to_do) {
         const auto host = read_workspace_host("https://m.example/x?y", status, "hush", 7s);
         ASSERT_FALSE(host) << status;
         EXPECT_TRUE(host.error().is(code)) << status;
+        EXPECT_EQ(host.error().cause == config::config_error::credential_source, code == errc::token_refused) << status;
         EXPECT_EQ(host.error().status, status);
         EXPECT_EQ(host.error().retry_after, 7s);
         EXPECT_NE(host.error().detail.find(words), std::string::npos) << host.error().detail;

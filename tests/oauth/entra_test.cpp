@@ -65,12 +65,12 @@ TEST(entra, the_login_application_is_that_of_the_stage) {
 }
 
 TEST(entra, the_tenant_is_the_first_part_of_the_path) {
-    for (const auto& location :
-         {"https://login.microsoftonline.com/t-1.example/oauth2/authorize?client_id=x"sv,
-          "https://login.microsoftonline.com/t-1.example"sv, "https://login.microsoftonline.us/t-1.example?x=/y"sv}) {
+    for (const auto& location : {"https://login.microsoftonline.com/t-1_x.example/oauth2/authorize?client_id=x"sv,
+                                 "https://login.microsoftonline.com/t-1_x.example"sv,
+                                 "https://login.microsoftonline.us/t-1_x.example?x=/y"sv}) {
         const auto tenant = read_tenant(host, 302, location);
         ASSERT_TRUE(tenant) << location;
-        EXPECT_EQ(*tenant, "t-1.example");
+        EXPECT_EQ(*tenant, "t-1_x.example");
     }
 }
 

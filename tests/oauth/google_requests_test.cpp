@@ -120,6 +120,7 @@ TEST(google_requests, a_refusal_is_told_in_either_form_without_secrets) {
                              R"({"error":"invalid_grant","error_description":"Invalid JWT Signature hush"})");
     ASSERT_FALSE(by_key);
     EXPECT_TRUE(by_key.error().is(errc::token_refused));
+    EXPECT_EQ(by_key.error().cause, config::config_error::credential_source);
     EXPECT_EQ(by_key.error().status, 400);
     EXPECT_NE(
         by_key.error().detail.find("status 400: invalid_grant: Invalid JWT Signature ***; check that the service"),

@@ -1,5 +1,7 @@
 #include <oauth/token_endpoint.hpp>
 
+#include <config/config_error.hpp>
+
 #include <gtest/gtest.h>
 
 namespace dbxapps::oauth {
@@ -242,6 +244,7 @@ TEST(token_answer, a_refusal_for_good_is_known_by_its_code) {
         for (const int status : {400, 401, 403}) {
             const failure f = why_not(body, status);
             EXPECT_TRUE(f.is(errc::token_refused)) << code;
+            EXPECT_EQ(f.cause, config::config_error::credential_source);
             EXPECT_NE(f.detail.find(": " + std::string(code) + ": because; "), std::string::npos) << f.detail;
             EXPECT_NE(f.detail.find(advice), std::string::npos) << f.detail;
         }
