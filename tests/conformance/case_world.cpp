@@ -3,11 +3,6 @@
 #include <conformance/fake_programs.hpp>
 #include <conformance/mock_server.hpp>
 
-#include <config/environment.hpp>
-#include <config/find_program.hpp>
-#include <config/profile_file.hpp>
-#include <config/read_file.hpp>
-
 #include <unistd.h>
 #include <cstdlib>
 
@@ -51,15 +46,6 @@ scoped_environment::~scoped_environment() { set_all(before_); }
 case_world::case_world(const auth_case& c) : environment_(environment_of(c, home_.path(), programs_.path())) {
     if (c.home_cfg) test::make_file(home_.path() + "/.databrickscfg", *c.home_cfg);
     write_fake_programs(c, programs_.path());
-}
-
-config::surroundings case_world::surroundings() const {
-    config::surroundings out;
-    out.home = home_.path();
-    out.variable = [](const std::string& name) { return config::process_environment(name).value_or(""); };
-    out.file = [](const std::string& path) { return config::read_text_file(path, config::largest_profile_file); };
-    out.no_program = [path = out.variable("PATH")](const std::string& name) { return config::no_program(name, path); };
-    return out;
 }
 
 }  // namespace dbxapps::conformance

@@ -5,12 +5,11 @@
 
 #include <conformance/auth_cases.hpp>
 
-#include <config/resolve.hpp>
+#include <login/surroundings.hpp>
 #include <support/temporary_directory.hpp>
 
 #include <map>
 #include <string>
-#include <vector>
 
 namespace dbxapps::conformance {
 
@@ -29,7 +28,7 @@ class case_world {
 public:
     explicit case_world(const auth_case&);
     const std::string& home() const noexcept { return home_.path(); }
-    config::surroundings surroundings() const;  // those of the process
+    config::surroundings surroundings() const { return login::process_surroundings(); }
 
 private:
     test::temporary_directory home_, programs_;
