@@ -1,6 +1,8 @@
 // No case is lost: each is a test of that name, and those that are skipped are the departures.
 #include <conformance/auth_cases.hpp>
 
+#include <support/temporary_directory.hpp>
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -40,13 +42,15 @@ TEST(auth_cases, are_all_accounted_for) {
         std::cout << "  " << d.name << ": " << d.reason << '\n';
 }
 
-TEST(auth_cases, have_few_departures_and_each_names_one) {
+TEST(auth_cases, have_few_departures_and_each_names_one_and_is_in_README) {
+    const std::string readme = test::text_of_file(DBXAPPS_README);
     const auto cases = read_auth_cases();
     EXPECT_LE(std::size(departures), 12u);
     for (const auto& d : departures) {
         const auto named = [&](const auth_case& c) { return c.name == d.name; };
         EXPECT_EQ(std::count_if(cases.begin(), cases.end(), named), 1) << d.name;
         EXPECT_FALSE(d.reason.empty()) << d.name;
+        EXPECT_NE(readme.find("| `" + std::string(d.name) + "` |"), std::string::npos) << d.name;
     }
 }
 
