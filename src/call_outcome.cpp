@@ -160,8 +160,9 @@ failure refused_by_apps(const token& t) {
     return {errc::not_signed_in,
             "the login gives " + std::string(t.unfit_for_apps()) +
                 ", which Databricks Apps refuse: they take OAuth tokens that Databricks gave out. Log in another way, "
-                "with the client id and secret of a service principal (oauth-m2m), the databricks CLI, or federation "
-                "(env-oidc, file-oidc, github-oidc, azure-devops-oidc); nothing was sent"};
+                "with the client id and secret of a service principal (oauth-m2m), the databricks CLI, `dbxapps auth "
+                "login`, or "
+                "federation (env-oidc, file-oidc, github-oidc, azure-devops-oidc); nothing was sent"};
 }
 
 }  // namespace

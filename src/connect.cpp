@@ -1,6 +1,6 @@
 #include <dbxapps/connect.hpp>
 
-#include <config/environment.hpp>
+#include <login/surroundings.hpp>
 
 #include <boost/asio/this_coro.hpp>
 
@@ -15,8 +15,7 @@ boost::asio::awaitable<client> connect(profile own, std::shared_ptr<token_cache>
 
 boost::asio::awaitable<client> connect(profile own, std::shared_ptr<token_cache> tokens, client_options options) {
     const auto ex = co_await boost::asio::this_coro::executor;
-    tls_options& tls = options.network.tls;
-    if (tls.extra_ca_file.empty()) tls.extra_ca_file = config::process_environment("DBXAPPS_CA_FILE").value_or("");
+    login::add_roots_of_environment(options.network.tls);
     if (!tokens) {
         token_options fetching;
         fetching.network = options.network;

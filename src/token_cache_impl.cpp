@@ -22,12 +22,11 @@ using core::waiter_id;
 
 namespace {
 
-core::token_rules rules_for(const token_options& o, const token_source& source) {
+core::token_rules rules_for(const token_options& o) {
     core::token_rules rules;
     rules.margin = o.margin;
     rules.lead = o.lead;
     rules.retry_within = o.retry_within;
-    rules.may_repeat = source.may_repeat();
     return rules;
 }
 
@@ -85,7 +84,7 @@ token_cache::impl::impl(net::loop where, std::unique_ptr<token_source> source, t
       transport_(engine_),
       host_(host_of(*source_)),
       hurry_(loop_.executor()),
-      machine_(rules_for(options_, *source_)),
+      machine_(rules_for(options_)),
       random_(std::random_device{}()) {}
 
 result<token_ptr> token_cache::impl::answer_for(const token_action& a) const {
@@ -144,7 +143,8 @@ asio::awaitable<result<token>> token_cache::impl::try_source() {
 
 token_cache::impl::effects token_cache::impl::failed(flight_id id, failure why) {
     ++counters_.failures;
-    const fetch_fault fault = fault_of(why);
+    fetch_fault fault = fault_of(why);
+    if (fault == fetch_fault::transient && !source_->may_repeat()) fault = fetch_fault::failed;
     const auto retry_after = why.retry_after;
     last_failure_ = for_callers(std::move(why));
     machine_.fetch_failed(id, fault, retry_after, now(), random_(), actions_);
@@ -160,6 +160,11 @@ token_cache::impl::effects token_cache::impl::landed(flight_id id, result<token>
         return failed(id, failure(errc::token_unavailable,
                                   "the token source gave an empty token, or one with spaces or "
                                   "control characters, which cannot be sent"));
+    }
+    if (r->life() && *r->life() <= duration::zero()) {
+        return failed(id, failure(errc::token_unavailable,
+                                  "the token source gave a token that has ended, or ends within seconds; check this "
+                                  "machine's clock"));
     }
     const auto fetched = std::make_shared<const token>(std::move(*r));
     const bool again = rejected_ && rejected_->access_token() == fetched->access_token();

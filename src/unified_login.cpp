@@ -6,6 +6,7 @@
 #include <login/surroundings.hpp>
 #include <net/engine_transport.hpp>
 #include <oauth/back_fill.hpp>
+#include <text/ascii.hpp>
 
 #include <boost/asio/this_coro.hpp>
 
@@ -25,21 +26,24 @@ void add_failure(login_description& out, const failure& why) {
 }
 
 void add_settings(login_description& out, const config::settings& s) {
-    out.host = s.text(attribute::host);
-    out.profile = s.text(attribute::profile);
-    out.account_id = s.text(attribute::account_id);
-    out.workspace_id = s.text(attribute::workspace_id);
+    out.host = s.shown(attribute::host);
+    out.profile = s.shown(attribute::profile);
+    out.account_id = s.shown(attribute::account_id);
+    out.workspace_id = s.shown(attribute::workspace_id);
     if (s.has(attribute::host) || s.has(attribute::cloud)) out.cloud = config::to_string(config::cloud_of(s));
     out.discovery_url = s.shown(attribute::discovery_url);
-    out.scopes = config::scopes_of(s);
+    for (const auto& scope : config::scopes_of(s))
+        out.scopes.push_back(text::printable(scope, 200));
     for (const auto& row : config::attributes()) {
         if (row.key.empty() || !s.has(row.id)) continue;
         out.attributes.push_back({std::string(row.key), s.shown(row.id), config::to_string(s.from(row.id))});
     }
 }
 
+// Those before the one that was taken.
 void add_attempts(login_description& out, const std::vector<config::way_in_verdict>& tried) {
     for (const auto& [way, why_not] : tried) {
+        if (way->auth_type == out.auth_type) break;
         if (why_not) out.tried.push_back({std::string(way->auth_type), why_not->detail});
     }
 }
@@ -56,8 +60,9 @@ constexpr duration ask_within = std::chrono::seconds(30);
 
 }  // namespace
 
-std::unique_ptr<token_source> unified_login(profile own) {
+std::unique_ptr<token_source> unified_login(profile own, std::function<void(const std::string&)> warn) {
     auto around = login::process_surroundings();
+    around.warn = std::move(warn);
     auto resolved = login::resolve(own, around);
     if (!resolved) throw error(resolved.error());
     return std::make_unique<login::first_that_works>(std::move(*resolved), std::move(around));
@@ -66,30 +71,37 @@ std::unique_ptr<token_source> unified_login(profile own) {
 login_description describe_login_offline(const profile& own) {
     login_description out;
     const auto around = login::process_surroundings();
-    const auto resolved = login::resolve(own, around);
+    config::settings reached;
+    const auto resolved = login::resolve(own, around, &reached);
+    add_settings(out, resolved ? resolved->values : reached);
     if (!resolved) {
         add_failure(out, resolved.error());
         return out;
     }
-    add_settings(out, resolved->values);
-    if (const auto verdicts = config::judge_ways_in(resolved->values, around)) add_attempts(out, *verdicts);
     const auto way = config::choose_way_in(*resolved, around);
     if (way) {
         out.auth_type = (*way)->auth_type;
     } else {
         add_failure(out, way.error());
     }
+    if (const auto verdicts = config::judge_ways_in(resolved->values, around)) add_attempts(out, *verdicts);
     return out;
 }
 
-awaitable<login_description> describe_login(profile own) { return describe_login(std::move(own), network_options()); }
+awaitable<login_description> describe_login(profile own) {
+    network_options network;
+    login::add_roots_of_environment(network.tls);
+    return describe_login(std::move(own), std::move(network));
+}
 
 awaitable<login_description> describe_login(profile own, network_options network) {
     login_description out;
     auto around = login::process_surroundings();
-    auto resolved = login::resolve(own, around);
+    config::settings reached;
+    auto resolved = login::resolve(own, around, &reached);
     auto engine = engine_for(co_await boost::asio::this_coro::executor, std::move(network));
     if (!resolved || !engine) {
+        add_settings(out, resolved ? resolved->values : reached);
         add_failure(out, resolved ? engine.error() : resolved.error());
         co_return out;
     }
@@ -97,7 +109,7 @@ awaitable<login_description> describe_login(profile own, network_options network
     const std::string& host = resolved->values.text(attribute::host);
     if (!host.empty()) {
         const auto said = co_await login::ask_host_metadata(via, host, time_point::max());
-        if (said) oauth::back_fill(resolved->values, *said);
+        if (said && *said) oauth::back_fill(resolved->values, **said);
     }
     login::first_that_works ways(std::move(*resolved), std::move(around));
     const auto came = co_await ways.fetch(via, clock::now() + std::max(ask_within, ways.needs()));
@@ -105,7 +117,7 @@ awaitable<login_description> describe_login(profile own, network_options network
     out.auth_type = ways.chosen();
     add_attempts(out, ways.tried());
     if (!came) add_failure(out, came.error());
-    (*engine)->retire();
+    (*engine)->close();
     co_return out;
 }
 

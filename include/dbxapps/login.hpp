@@ -32,7 +32,7 @@ std::unique_ptr<token_source> fixed_token(std::string access_token);
 std::unique_ptr<token_source> forwarded_user_token(std::string_view field_value);
 
 // For the API of the workspace only: Databricks Apps refuse both, so a call to an app ends as errc::not_signed_in
-// before anything is sent.
+// before anything is sent. An OAuth token (a JWT) in the place of a personal access token is taken for what it is.
 std::unique_ptr<token_source> personal_access_token(std::string host, std::string token);
 std::unique_ptr<token_source> basic_login(std::string host, std::string username, std::string password);
 

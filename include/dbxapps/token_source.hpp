@@ -15,7 +15,8 @@ public:
     // token_unavailable and the network's own codes (may pass), login_required, bad_config. Called by one flight at a
     // time, on the cache's executor. When the cache closes, exchanges of the transport end as errc::closed.
     virtual boost::asio::awaitable<result<token>> fetch(transport&, time_point deadline) = 0;
-    // False for a grant that its use spends (refresh_token): then nothing is tried twice in one flight.
+    // False for a grant that its use spends (refresh_token): then nothing is tried twice in one flight. Asked when a
+    // fetch has failed.
     virtual bool may_repeat() const noexcept { return true; }
     // How long one try may take at least, whatever token_options::fetch_within says: a person has to act.
     virtual duration needs() const noexcept { return {}; }

@@ -9,6 +9,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,12 +19,13 @@ namespace dbxapps {
 
 // The first way in that gives a token: pat, basic, oauth-m2m, databricks-cli, metadata-service, github-oidc,
 // azure-devops-oidc, env-oidc, file-oidc, github-oidc-azure, azure-msi, azure-client-secret, azure-cli,
-// google-credentials, google-id, external-browser
-// (only if somebody has logged in with `dbxapps auth login`); or the one that auth_type names. Reads the environment
-// and the file now, and makes no request. Throws dbxapps::error (errc::bad_config): a file that cannot be read, a
-// setting that is malformed, two that contradict each other. When none applies, fetches fail as errc::bad_config, with
-// a line for each way and its reason.
-std::unique_ptr<token_source> unified_login(profile = {});
+// google-credentials, google-id, external-browser (if somebody has logged in with `dbxapps auth login`); or the one
+// that auth_type names. Reads the environment and the file now, and makes no request. Throws dbxapps::error
+// (errc::bad_config): a file that cannot be read, a setting that is malformed, two that contradict each other. When
+// none gives one, fetches fail with a line for each way and its reason: errc::login_required, token_unavailable or
+// token_refused if one that was asked said so, else bad_config. `warn` is told what a person should know, as
+// user_login_options::warn is.
+std::unique_ptr<token_source> unified_login(profile = {}, std::function<void(const std::string&)> warn = {});
 
 // What unified_login() makes of the settings, for a person: never a secret. What is not known is empty.
 struct login_description {
@@ -40,12 +42,12 @@ struct login_description {
     std::string host, profile, account_id, workspace_id, cloud, discovery_url;
     std::vector<std::string> scopes;
     std::vector<attribute> attributes;  // those that are set
-    std::vector<attempt> tried;
-    std::string error_kind;  // "conflict"; empty: all is well
+    std::vector<attempt> tried;         // those before the one that was taken
+    std::string error_kind;             // "conflict"; empty: all is well
     std::string error;
 };
 
-// Logs in as unified_login() does and asks the host what it says of itself. `options`: how they are reached.
+// Logs in as unified_login() does and asks the host what it says of itself. DBXAPPS_CA_FILE as for connect().
 boost::asio::awaitable<login_description> describe_login(profile = {});
 boost::asio::awaitable<login_description> describe_login(profile, network_options);
 // Makes no request and runs no program: the way in is the first whose conditions hold.

@@ -1,7 +1,5 @@
 #include <cli/ask.hpp>
 
-#include <config/environment.hpp>
-
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/read_until.hpp>
@@ -12,6 +10,7 @@
 #include <spawn.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
 
 namespace dbxapps::cli {
@@ -37,16 +36,22 @@ asio::awaitable<result<std::string>> ask_for_redirect(std::string url) {
               << "\n\nAfter the login the browser is sent to an address that begins with http://localhost and may show "
                  "an error.\nCopy that whole address to here: "
               << std::flush;
-    asio::posix::stream_descriptor input(co_await asio::this_coro::executor, ::dup(STDIN_FILENO));
+    // Opened anew: what is set for this descriptor is not set for the terminal's other programs.
+    const int own = ::open("/dev/stdin", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (own < 0) co_return failure(errc::login_required, "standard input cannot be read, so no address was taken");
     std::string text;
-    auto [ec, n] = co_await asio::async_read_until(input, asio::dynamic_buffer(text, 64 * 1024), '\n',
-                                                   asio::as_tuple(asio::use_awaitable));
-    if (ec == asio::error::operation_not_supported || ec == boost::system::errc::operation_not_permitted) {
-        std::getline(std::cin, text);  // a file is always ready
-    } else if (ec == asio::error::eof) {
-        // What came is the line.
-    } else if (ec) {
-        co_return failure(errc::login_required, "no address was read: " + ec.message(), ec);
+    error_code ec;
+    asio::posix::stream_descriptor input(co_await asio::this_coro::executor);
+    input.assign(own, ec);
+    if (ec) {
+        ::close(own);  // a file, which is always ready
+        std::getline(std::cin, text);
+        co_return text;
+    }
+    auto [failed, n] = co_await asio::async_read_until(input, asio::dynamic_buffer(text, 64 * 1024), '\n',
+                                                       asio::as_tuple(asio::use_awaitable));
+    if (failed && failed != asio::error::eof) {
+        co_return failure(errc::login_required, "no address was read: " + failed.message(), failed);
     }
     text.resize(std::min(text.find('\n'), text.size()));
     co_return text;

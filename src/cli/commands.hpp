@@ -16,5 +16,6 @@ int profiles(const options&);
 
 // How hosts are reached: with the further roots that the options or DBXAPPS_CA_FILE name.
 network_options network_of(const options&);
+void warn(const std::string&);  // to standard error
 
 }  // namespace dbxapps::cli

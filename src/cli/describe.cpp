@@ -1,8 +1,8 @@
 // dbxapps auth describe: what was resolved, from where, and which way in was taken.
 #include <cli/commands.hpp>
 #include <cli/json_text.hpp>
+#include <cli/signals.hpp>
 
-#include <dbxapps/run.hpp>
 #include <dbxapps/unified_login.hpp>
 
 #include <boost/json/array.hpp>
@@ -74,7 +74,7 @@ void as_text(const login_description& d) {
 
 int describe(const options& o) {
     const login_description d =
-        o.offline ? describe_login_offline(o.settings) : run(describe_login(o.settings, network_of(o)));
+        o.offline ? describe_login_offline(o.settings) : run_interruptibly(describe_login(o.settings, network_of(o)));
     if (o.json) {
         std::cout << json_text(as_json(d)) << "\n";
     } else {

@@ -1,11 +1,11 @@
 // dbxapps auth login and logout: a person's login, kept for later runs.
 #include <cli/ask.hpp>
 #include <cli/commands.hpp>
+#include <cli/signals.hpp>
 
 #include <login/login_options_of.hpp>
 #include <login/surroundings.hpp>
 
-#include <dbxapps/run.hpp>
 #include <dbxapps/token_cache.hpp>
 #include <dbxapps/user_login.hpp>
 
@@ -26,7 +26,7 @@ user_login_options login_of(const options& o) {
     return login::login_options_of(resolved->values);
 }
 
-boost::asio::awaitable<void> log_in(user_login_options how, network_options network) {
+boost::asio::awaitable<bool> log_in(user_login_options how, network_options network) {
     token_options fetching;
     fetching.network = std::move(network);
     const duration within = how.login_within + std::chrono::minutes(1);
@@ -35,6 +35,7 @@ boost::asio::awaitable<void> log_in(user_login_options how, network_options netw
     const auto got = co_await cache->get(clock::now() + within);
     cache->close();
     if (!got) throw error(got.error());
+    co_return true;
 }
 
 }  // namespace
@@ -48,16 +49,16 @@ int login(const options& o) {
     } else {
         how.ask = ask_for_redirect;
     }
-    how.warn = [](const std::string& words) { std::cerr << "dbxapps: " << words << "\n"; };
+    how.warn = warn;
     how.always_ask = true;
-    run(log_in(std::move(how), network_of(o)));
+    run_interruptibly(log_in(std::move(how), network_of(o)));
     std::cout << "logged in to " << host << "\n";
     return 0;
 }
 
 int logout(const options& o) {
     const user_login_options how = login_of(o);
-    const bool was_there = run(forget_user_login(how));
+    const bool was_there = run_interruptibly(forget_user_login(how));
     std::cout << (was_there ? "logged out of " : "nobody was logged in to ") << how.host << "\n";
     return 0;
 }

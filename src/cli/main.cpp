@@ -1,7 +1,8 @@
 // dbxapps: who am I to Databricks, and how?
 #include <cli/commands.hpp>
 
-#include <config/environment.hpp>
+#include <cli/signals.hpp>
+#include <login/surroundings.hpp>
 
 #include <dbxapps/error.hpp>
 
@@ -13,9 +14,12 @@ namespace dbxapps::cli {
 
 network_options network_of(const options& o) {
     network_options out;
-    out.tls.extra_ca_file = o.ca_file.empty() ? config::process_environment("DBXAPPS_CA_FILE").value_or("") : o.ca_file;
+    out.tls.extra_ca_file = o.ca_file;
+    login::add_roots_of_environment(out.tls);
     return out;
 }
+
+void warn(const std::string& words) { std::cerr << "dbxapps: " << words << "\n"; }
 
 namespace {
 
@@ -38,12 +42,15 @@ int run(const options& o) {
 }  // namespace dbxapps::cli
 
 int main(int count, char** words) {
+    dbxapps::cli::open_standard_descriptors();
     try {
         const std::vector<std::string_view> arguments(words + 1, words + count);
         const int status = dbxapps::cli::run(dbxapps::cli::parse(arguments));
         std::cout.flush();
         if (std::cout) return status;
         std::cerr << "dbxapps: standard output cannot be written\n";
+    } catch (const dbxapps::cli::interrupted& e) {
+        dbxapps::cli::die_by(e.signal);
     } catch (const dbxapps::cli::bad_usage& e) {
         std::cerr << "dbxapps: " << e.what() << "\n";
         return 2;

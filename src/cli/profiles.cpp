@@ -5,6 +5,7 @@
 #include <config/profile_file.hpp>
 #include <config/read_file.hpp>
 #include <login/surroundings.hpp>
+#include <text/ascii.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -44,7 +45,7 @@ int profiles(const options& o) {
     json::array all;
     for (const auto& section : file.sections) {
         if (!is_profile(section)) continue;
-        json::object one{{"name", section.name}};
+        json::object one{{"name", text::printable(section.name, 200)}};
         for (const char* key : {"host", "account_id", "workspace_id", "auth_type"}) {
             const auto value = section.value(key);
             config::settings shown;

@@ -1,8 +1,8 @@
 // dbxapps auth token: an access token, as the official CLI prints it.
 #include <cli/commands.hpp>
 #include <cli/json_text.hpp>
+#include <cli/signals.hpp>
 
-#include <dbxapps/run.hpp>
 #include <dbxapps/token_cache.hpp>
 #include <dbxapps/unified_login.hpp>
 
@@ -22,7 +22,7 @@ constexpr duration within = std::chrono::minutes(2);
 boost::asio::awaitable<token_ptr> fetch(const options& o) {
     token_options how;
     how.network = network_of(o);
-    auto source = unified_login(o.settings);
+    auto source = unified_login(o.settings, warn);
     const auto cache = make_token_cache(co_await boost::asio::this_coro::executor, std::move(source), std::move(how));
     const auto got = co_await cache->get(clock::now() + within);
     cache->close();
@@ -44,7 +44,7 @@ std::string expiry_of(duration life) {
 }  // namespace
 
 int token(const options& o) {
-    const token_ptr t = run(fetch(o));
+    const token_ptr t = run_interruptibly(fetch(o));
     if (!t->authorization().starts_with("Bearer ")) {
         throw error(failure(errc::bad_config, "the login is " + std::string(t->unfit_for_apps()) +
                                                   ": there is no token; choose another --auth-type"));

@@ -146,11 +146,12 @@ failure explained(std::string_view stage, const failure& why, const settings& va
     return out;
 }
 
-result<resolved> resolve(settings own, const surroundings& around) {
+result<resolved> resolve(settings own, const surroundings& around, settings* reached) {
     resolved out{std::move(own), {}};
     settings theirs;
     const auto step = [&](std::string_view stage, const result<void>& done) -> std::optional<failure> {
         if (done) return std::nullopt;
+        if (reached) *reached = out.values;
         return explained(stage, done.error(), out.values);
     };
     if (auto why = step("resolve", fill_from_environment(out.values, around))) return *why;

@@ -25,6 +25,8 @@ struct surroundings {
     std::function<std::optional<config_error>(const std::string& name)> no_program;
     // Is a login of a person's kept for these settings? May be empty: then none is.
     std::function<bool(const settings&)> has_login;
+    // Told what a person should know of it. May be empty.
+    std::function<void(const std::string&)> warn;
 };
 
 struct resolved {
@@ -37,7 +39,8 @@ struct resolved {
 // Stricter than the SDK for Go, which it follows in all else: a profile's login stays with the profile's host; http is
 // for loopback; a host with a user or a password in it is refused; what is malformed is named; the file is bounded, is
 // no pipe and has no NUL; a "~" stands for HOME only if nothing or a slash follows; a quoted value may hold " #".
-result<resolved> resolve(settings own, const surroundings&);
+// `reached`: gets the settings as far as a failure let them come.
+result<resolved> resolve(settings own, const surroundings&, settings* reached = nullptr);
 
 // "<stage>: <why>. Config: <settings>. Env: <variables>" around a failure; code and cause stay.
 failure explained(std::string_view stage, const failure& why, const settings&);

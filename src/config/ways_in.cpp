@@ -2,6 +2,7 @@
 
 #include <config/derived.hpp>
 #include <config/find_program.hpp>
+#include <config/profile_file.hpp>
 #include <text/ascii.hpp>
 #include <text/encoding.hpp>
 #include <text/url.hpp>
@@ -69,7 +70,11 @@ obstacle azure_cli_lacks(const settings& s, const surroundings& around) {
 // Not a way in of the SDK for Go. By its name it is a login that is over, or was never there; else it has to be there.
 obstacle browser_lacks(const settings& s, const surroundings& around) {
     if (s.has(attribute::auth_type) || (around.has_login && around.has_login(s))) return std::nullopt;
-    return missing("nobody has logged in with: dbxapps auth login");
+    std::string command = "dbxapps auth login --host " + s.shown(attribute::host);
+    if (s.has(attribute::profile) && s.text(attribute::profile) != default_section)
+        command += " --profile " + s.shown(attribute::profile);
+    if (s.has(attribute::scopes)) command += " --scopes " + s.shown(attribute::scopes);
+    return missing("nobody has logged in with: " + command);
 }
 
 constexpr std::array<way_in, 16> table{{
@@ -126,6 +131,16 @@ result<std::vector<way_in_verdict>> judge_ways_in(const settings& s, const surro
                "auth type \"" + text::printable(wanted, 40) + "\" not found, please check " + std::string(help) +
                    " for a list of supported auth types: " + known + ". " + s.source(attribute::auth_type)),
         s);
+}
+
+bool hangs_on_cloud(const way_in& way, const settings& s, const surroundings& around) {
+    const std::string& host = s.text(attribute::host);
+    const bool untold = !host.empty() && !cloud_named_by(host) && !s.has(attribute::cloud) &&
+                        !s.has(attribute::azure_workspace_resource_id);
+    if (!way.only_on || !untold) return false;
+    settings there = s;
+    there.set(attribute::cloud, to_string(*way.only_on));
+    return !why_not(way, there, around);
 }
 
 // The words of the SDKs, then what they keep to themselves.

@@ -32,6 +32,9 @@ struct way_in_verdict {
 // Of every way in, or of the one that auth_type names. config_error::unknown_auth_type.
 result<std::vector<way_in_verdict>> judge_ways_in(const settings&, const surroundings&);
 
+// Nothing is missing but to know that the host, whose name does not tell, is on the cloud that this way in is for.
+bool hangs_on_cloud(const way_in&, const settings&, const surroundings&);
+
 // config_error::no_credentials, with one line for each of them and why it did not apply.
 failure no_way_in(const resolved&, const std::vector<way_in_verdict>&);
 

@@ -10,8 +10,9 @@
 
 namespace dbxapps::login {
 
-// Nothing: whatever went wrong. Cancellation: terminal.
-boost::asio::awaitable<std::optional<oauth::host_metadata>> ask_host_metadata(transport&, std::string normal_host,
-                                                                              time_point deadline);
+// Nothing: it was asked, and says nothing. Failures: the transport's. Cancellation: terminal.
+boost::asio::awaitable<result<std::optional<oauth::host_metadata>>> ask_host_metadata(transport&,
+                                                                                      std::string normal_host,
+                                                                                      time_point deadline);
 
 }  // namespace dbxapps::login

@@ -28,6 +28,9 @@ private:
 
 [[noreturn]] void refuse(std::string words) { throw error(failure(errc::bad_config, std::move(words))); }
 
+// Of three parts, the first of which is JSON (RFC 7515 section 7.1): then it is an OAuth token, whoever set it.
+bool is_jwt(std::string_view t) { return t.starts_with("eyJ") && std::count(t.begin(), t.end(), '.') == 2; }
+
 void check_sendable(std::string_view what, std::string_view secret) {
     const bool sendable =
         !secret.empty() && std::all_of(secret.begin(), secret.end(), [](char c) { return c > 0x20 && c < 0x7f; });
@@ -59,7 +62,7 @@ std::unique_ptr<token_source> forwarded_user_token(std::string_view field_value)
 std::unique_ptr<token_source> personal_access_token(std::string host, std::string secret) {
     check_sendable("a personal access token", secret);
     token t(secret);
-    t.unfit_for_apps(personal);
+    if (!is_jwt(secret)) t.unfit_for_apps(personal);
     explicit_bzero(secret.data(), secret.size());
     return std::make_unique<fixed_token_source>(std::move(t), normal(host));
 }

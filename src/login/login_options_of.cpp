@@ -1,7 +1,10 @@
 #include <login/login_options_of.hpp>
 
+#include <config/profile_file.hpp>
 #include <login/token_store.hpp>
 #include <login/user_login_options.hpp>
+
+#include <unistd.h>
 
 #include <cstdint>
 
@@ -15,7 +18,8 @@ user_login_options login_options_of(const config::settings& s) {
     if (s.has(attribute::client_id)) out.client_id = s.text(attribute::client_id);
     out.scopes = s.list(attribute::scopes);
     out.refresh_token = !s.flag(attribute::disable_oauth_refresh_token);
-    out.profile = s.text(attribute::profile);
+    // The profile that nobody asks for by its name is none.
+    if (s.text(attribute::profile) != config::default_section) out.profile = s.text(attribute::profile);
     out.account_id = s.text(attribute::account_id);
     if (s.from(attribute::discovery_url).what != config::origin::kind::metadata)
         out.discovery_url = s.text(attribute::discovery_url);
@@ -27,8 +31,7 @@ user_login_options login_options_of(const config::settings& s) {
 bool has_login(const config::settings& s) {
     try {
         const user_login_options o = completed(login_options_of(s));
-        const auto known = token_store(o.store, key_of(o)).read();
-        return !known || known->login.has_value();
+        return ::access(token_store(o.store, key_of(o)).file().c_str(), F_OK) == 0;
     } catch (const error&) {
         return false;  // there is no place for it
     }

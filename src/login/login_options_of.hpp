@@ -8,7 +8,7 @@
 namespace dbxapps::login {
 
 user_login_options login_options_of(const config::settings&);
-// Is one stored? Its file may be damaged: then whoever uses it is told.
+// Is one stored? It is not read: whoever uses it is told what is wrong with it.
 bool has_login(const config::settings&);
 
 }  // namespace dbxapps::login

@@ -96,6 +96,12 @@ source by_file(const settings& s, const surroundings& around) {
     return file_oidc(federation(s), std::move(*path));
 }
 
+source kept_login(const settings& s, const surroundings& around) {
+    user_login_options out = login_options_of(s);
+    out.warn = around.warn;
+    return user_login(std::move(out));
+}
+
 struct row {
     std::string_view auth_type;
     source (*make)(const settings&, const surroundings&);
@@ -138,7 +144,7 @@ constexpr std::array<row, 16> table{{
      }},
     {"google-id", [](const settings& s,
                      none) { return google_id(s.text(attribute::host), s.text(attribute::google_service_account)); }},
-    {"external-browser", [](const settings& s, none) { return user_login(login_options_of(s)); }},
+    {"external-browser", kept_login},
 }};
 
 }  // namespace

@@ -14,10 +14,7 @@ namespace {
 
 std::string variable(const std::string& name) { return config::process_environment(name).value_or(""); }
 
-failure wrong(const std::string& key, std::string_view what) {
-    return config::failed(config::config_error::bad_value,
-                          "profile.set(): '" + text::printable(key, 60) + "' " + std::string(what));
-}
+failure wrong(std::string_view words) { return config::failed(config::config_error::bad_value, std::string(words)); }
 
 }  // namespace
 
@@ -31,14 +28,18 @@ config::surroundings process_surroundings() {
     return out;
 }
 
-result<config::resolved> resolve(const profile& own, const config::surroundings& around) {
+result<config::resolved> resolve(const profile& own, const config::surroundings& around, config::settings* reached) {
     config::settings values;
     for (const auto& [key, value] : own.settings()) {
         const config::attribute_row* row = config::find_attribute(key);
-        if (!row) return wrong(key, "is no setting");
-        if (!values.set(row->id, value)) return wrong(key, "has to be " + std::string(config::wanted(row->type)));
+        if (!row) return wrong("there is no setting '" + text::printable(key, 60) + "'");
+        if (!values.set(row->id, value)) return wrong(key + " has to be " + std::string(config::wanted(row->type)));
     }
-    return config::resolve(std::move(values), around);
+    return config::resolve(std::move(values), around, reached);
+}
+
+void add_roots_of_environment(tls_options& tls) {
+    if (tls.extra_ca_file.empty()) tls.extra_ca_file = variable("DBXAPPS_CA_FILE");
 }
 
 }  // namespace dbxapps::login

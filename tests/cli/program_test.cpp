@@ -1,10 +1,13 @@
 // The program as a user runs it: its own process, an environment of its own, and a workspace on loopback.
+#include <login/token_store.hpp>
 #include <net/subprocess.hpp>
 #include <support/plain_server.hpp>
 #include <support/scripted_transport.hpp>
 #include <support/scripts.hpp>
 
 #include <boost/json/parse.hpp>
+
+#include <signal.h>
 
 namespace dbxapps::test {
 namespace {
@@ -106,7 +109,8 @@ TEST_F(program_test, DescribesOfflineWithoutARequestOrAProgram) {
               json::value(home.path() + "/.databrickscfg config file, profile DEFAULT"));
     EXPECT_FALSE(d.contains("error"));
     EXPECT_FALSE(d.contains("discovery_url"));
-    EXPECT_GT(d.at("tried").as_array().size(), 5u);
+    ASSERT_EQ(d.at("tried").as_array().size(), 2u) << "those before the one that was taken";
+    EXPECT_EQ(d.at("tried").at(0).at("auth_type"), "pat");
     const auto by_cli = run({"auth", "describe", "--offline", "--auth-type", "databricks-cli", "--output", "json"});
     EXPECT_EQ(by_cli.parsed().at("auth_type"), "databricks-cli");
     EXPECT_FALSE(std::filesystem::exists(home.path() + "/was-run"));
@@ -142,6 +146,74 @@ TEST_F(program_test, DescribesWhatIsWrongByItsKind) {
     const auto bad_key = run({"auth", "describe", "--set", "hots=x", "--output", "json"});
     EXPECT_EQ(bad_key.parsed().at("error").at("kind"), "bad_value");
     EXPECT_NE(bad_key.out.find("hots"), std::string::npos);
+}
+
+TEST_F(program_test, DescribesTheSettingsThatContradictEachOther) {
+    variables.push_back("DATABRICKS_TOKEN=secret-part");
+    const auto o = run({"auth", "describe", "--host", "https://x", "--set", "username=me", "--output", "json"});
+    EXPECT_EQ(o.status, 1);
+    const auto d = o.parsed();
+    EXPECT_EQ(d.at("error").at("kind"), "conflict");
+    EXPECT_EQ(d.at("attributes").at("token").at("source"), "DATABRICKS_TOKEN environment variable");
+    EXPECT_EQ(d.at("attributes").at("username").at("source"), "argument");
+}
+
+TEST_F(program_test, ControlCharactersOfAProfileForgeNoLine) {
+    const auto o = run({"auth", "describe", "--profile", "p\x1b[31m\nerror (none): fake", "--host", "https://x"});
+    EXPECT_EQ(o.out.find('\x1b'), std::string::npos);
+    EXPECT_EQ(o.out.find("\nerror (none)"), std::string::npos) << o.out;
+}
+
+TEST_F(program_test, AnInterruptEndsWhatItHasStarted) {
+    const std::string told = home.path() + "/told";
+    make_script(home.path() + "/databricks", "export PATH=/usr/bin:/bin\n" + hang_and_tell(told), 1 << 20);
+    net::program p{"/bin/sh",
+                   {"-c", "echo $$ >" + home.path() + "/id; exec " DBXAPPS_PROGRAM " auth token --host https://x"},
+                   variables};
+    std::pair<net::ending, int> ended{net::ending::untold, 0};
+    asio::co_spawn(
+        io,
+        [&]() -> awaitable<void> {
+            const auto end = co_await net::run_program(std::move(p), clock::now() + 60s, nullptr);
+            if (end) ended = {end->how, end->status};
+        },
+        asio::detached);
+    ASSERT_TRUE(eventually(io, [&] { return has_told(told); }));
+    const processes started(told);
+    ASSERT_TRUE(started.run(2));
+    ::kill(std::stoi(text_of_file(home.path() + "/id")), SIGTERM);
+    run_out(io);
+    EXPECT_TRUE(started.have_ended());
+    EXPECT_EQ(ended, std::pair(net::ending::killed, SIGTERM));
+}
+
+TEST_F(program_test, WarnsOfALoginThatOthersCouldRead) {
+    const std::string store = home.path() + "/.config/dbxapps/tokens";
+    std::filesystem::create_directories(store);
+    std::filesystem::permissions(store, std::filesystem::perms::owner_all);
+    const std::string host = "https://w.cloud.databricks.com";
+    const oauth::login_key key{host, "databricks-cli", "offline_access all-apis", ""};
+    oauth::stored_login login;
+    login.access_token = "the-token";
+    const std::string file = login::token_store(store, key).file();
+    make_file(file, oauth::write_login(key, login), 0644);
+    const auto offline = run({"auth", "describe", "--host", host, "--offline", "--output", "json"});
+    EXPECT_EQ(offline.parsed().at("auth_type"), "external-browser");
+    EXPECT_EQ(mode_of(file), 0644u) << "to look for it changes nothing";
+    const auto o = run({"auth", "token", "--host", host, "--output", "text"});
+    EXPECT_EQ(o.out, "the-token\n") << o.err;
+    EXPECT_NE(o.err.find(file), std::string::npos) << o.err;
+    make_file(file, "damaged");
+    EXPECT_EQ(run({"auth", "token", "--host", host}).status, 1);
+    EXPECT_EQ(run({"auth", "logout", "--host", host}).out, "logged out of " + host + "\n");
+    EXPECT_FALSE(std::filesystem::exists(file));
+}
+
+TEST_F(program_test, ALoginByTheHostServesTheDefaultProfile) {
+    profile_file("[DEFAULT]\nhost = https://w.cloud.databricks.com\n");
+    const auto o = run({"auth", "token", "--auth-type", "external-browser"});
+    EXPECT_NE(o.err.find("run: dbxapps auth login --host https://w.cloud.databricks.com. "), std::string::npos)
+        << o.err;
 }
 
 TEST_F(program_test, ListsProfilesButNotTheSettingsSection) {

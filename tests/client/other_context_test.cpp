@@ -148,6 +148,39 @@ TEST(OddSource, ATokenThatWouldSplitTheRequestIsNeverSent) {
     EXPECT_EQ(w.emulated.count().calls + w.emulated.count().refused, 0u);
 }
 
+TEST(OddSource, ATokenWithoutLifeIsAFailureThatSaysSo) {
+    workspace w;
+    asio::io_context io;
+    auto source = std::make_unique<odd_source>([](int) { return token("abc", 0s); });
+    client c(io.get_executor(), make_token_cache(io.get_executor(), std::move(source)), w.options());
+    const auto r = call(io, c, get(w.url()));
+    ASSERT_FALSE(r);
+    EXPECT_TRUE(r.error().is(errc::token_unavailable)) << r.error().detail;
+    EXPECT_NE(r.error().detail.find("clock"), std::string::npos) << r.error().detail;
+}
+
+// Whether it may be tried again is asked when it has failed.
+class changing_source final : public token_source {
+public:
+    awaitable<result<token>> fetch(transport&, time_point) override {
+        ++asked;
+        co_return failure(errc::timed_out, "not in time");
+    }
+    bool may_repeat() const noexcept override { return asked < 3; }
+    static inline int asked = 0;
+};
+
+TEST(OddSource, IsTriedAgainAsLongAsItMayBe) {
+    workspace w;
+    asio::io_context io;
+    client_options options = w.options();
+    options.retry.max_retries = 0;
+    options.within = 30s;
+    client c(io.get_executor(), make_token_cache(io.get_executor(), std::make_unique<changing_source>()), options);
+    EXPECT_FALSE(call(io, c, get(w.url())));
+    EXPECT_EQ(changing_source::asked, 3);
+}
+
 TEST(OddSource, WhateverItThrowsIsAFailedTryAndTheNextOneCounts) {
     asio::io_context io;
     hand_clock hand;

@@ -99,6 +99,18 @@ INSTANTIATE_TEST_SUITE_P(
                                   [](const auto& host) { return std::make_unique<workspace_source>(host); }}),
     [](const auto& row) { return row.param.name; });
 
+TEST(PersonalAccessToken, ThatIsAJwtIsAnOAuthToken) {
+    workspace w;
+    asio::io_context io;
+    client c(io.get_executor(),
+             make_token_cache(io.get_executor(), personal_access_token(w.emulated.workspace_url(), "eyJh.eyJi.c2ln")),
+             w.options());
+    const auto r = call(io, c, get(w.url()));
+    ASSERT_FALSE(r);
+    EXPECT_TRUE(r.error().is(errc::not_signed_in)) << "by the front door's word";
+    EXPECT_EQ(w.emulated.count().refused, 1u);
+}
+
 TEST(BasicLogin, IsPresentedToItsWorkspace) {
     asio::io_context io;
     plain_server server(io, {{ok("a")}});

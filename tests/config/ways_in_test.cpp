@@ -207,7 +207,7 @@ TEST(ways_in, of_which_none_applies_are_explained_a_line_each) {
               "  azure-cli: works for Azure only, and the host is not there\n"
               "  google-credentials: needs google_credentials (GOOGLE_CREDENTIALS)\n"
               "  google-id: needs google_service_account (DATABRICKS_GOOGLE_SERVICE_ACCOUNT)\n"
-              "  external-browser: nobody has logged in with: dbxapps auth login");
+              "  external-browser: nobody has logged in with: dbxapps auth login --host https://x --profile p");
 }
 
 TEST(ways_in, by_a_login_that_is_kept_come_last_unless_it_is_named) {

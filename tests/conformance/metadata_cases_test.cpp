@@ -37,7 +37,9 @@ TEST_P(metadata, fills_what_nobody_has_set) {
     mock_server server(io, listed_answers(c, host, std::time(nullptr)));
     const auto real = real_transport(io);
     mapped_transport via(*real, server);
-    const auto said = run_on(io, login::ask_host_metadata(via, host, clock::now() + 20s));
+    const auto answer = run_on(io, login::ask_host_metadata(via, host, clock::now() + 20s));
+    ASSERT_TRUE(answer) << answer.error().detail;
+    const auto& said = *answer;
     if (said) oauth::back_fill(resolved->values, *said);
     expect_settings(c, resolved->values, {"auth_type", "metadata_host_type"});
     if (const auto* type = c.expect.if_contains("metadata_host_type")) {

@@ -164,5 +164,22 @@ INSTANTIATE_TEST_SUITE_P(cases, refresh,
                          testing::ValuesIn(cases_where([](const auth_case& c) { return c.kind == "refresh"; })),
                          [](const auto& row) { return row.param.test_name(); });
 
+// What is so instead where a case is departed from.
+
+TEST(departures, an_expired_token_of_the_source_is_one_failed_fetch_for_all_ten_callers) {
+    ten_callers all(false);
+    all.keep(-60s);
+    all.source->lives = {-3600s};
+    EXPECT_EQ(all.ask(10), 0);
+    EXPECT_EQ(all.source->calls, 1u);
+}
+
+TEST(departures, a_token_is_not_handed_out_any_more_well_before_its_end) {
+    const token_state machine = fetched(1h);
+    EXPECT_NE(machine.usable(start + 1h - 30s - 1ns), 0u);
+    EXPECT_EQ(machine.usable(start + 1h - 30s), 0u);
+    EXPECT_EQ(machine.usable(start + 1h), 0u);
+}
+
 }  // namespace
 }  // namespace dbxapps::conformance
