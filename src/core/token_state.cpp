@@ -179,7 +179,7 @@ time_point token_state::latest_deadline() const noexcept {
 
 bool token_state::retry_inside(std::optional<duration> retry_after, time_point now, std::uint64_t random,
                                token_actions& out) {
-    if (!rules_.may_repeat || waiters_.empty()) return false;  // who waits has nothing usable: see settle()
+    if (waiters_.empty()) return false;  // who waits has nothing usable: see settle()
     const auto jitter = full_jitter(rules_.retry_first, tries_, duration::max(), random);
     const auto delay =
         std::max({jitter, duration(std::chrono::milliseconds(1)), retry_after.value_or(duration::zero())});

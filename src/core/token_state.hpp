@@ -11,8 +11,9 @@
 //    the time between due and margin where that is shorter (else a short-lived token would get one try only).
 //    The pause holds back background tries only: a caller whom nothing usable is left for starts a flight at once.
 //  - With no usable generation a transient fault is retried inside the flight: first rules.retry_first, doubling, full
-//    jitter, Retry-After as a lower bound, until the latest deadline of those who wait, rules.retry_within at most, and
-//    only if rules.may_repeat. A try that could not start before both limits is not waited for: the flight fails.
+//    jitter, Retry-After as a lower bound, until the latest deadline of those who wait, rules.retry_within at most.
+//    What must not be repeated (a refresh_token grant) is reported as failed. A try that could not start before both
+//    limits is not waited for: the flight fails.
 //  - A failed flight answers everybody who waited, once, and for rules.failure_memory those who come after.
 //  - A permanent refusal stays for rules.refusal_first, doubling up to rules.refusal_max; then one flight probes. Any
 //    success ends the doubling.
@@ -48,7 +49,6 @@ struct token_rules {
     duration refusal_first = std::chrono::minutes(1);
     duration refusal_max = std::chrono::minutes(10);
     duration forced_floor = std::chrono::seconds(30);
-    bool may_repeat = true;  // false for a grant that is spent by its use (refresh_token)
 };
 
 enum class fetch_fault {

@@ -334,12 +334,6 @@ TEST(token_state, retries_end_after_their_time_counted_from_the_first_who_waited
     EXPECT_EQ(s.failed(1, fetch_fault::transient, 10s), (actions{fail(1), fail(2)}));
 }
 
-TEST(token_state, a_grant_that_is_spent_by_its_use_is_not_retried) {
-    scene s({.may_repeat = false});
-    s.want(1);
-    EXPECT_EQ(s.busy(1), actions{fail(1)});
-}
-
 TEST(token_state, answers_during_the_wait_for_a_retry_are_ignored) {
     scene s;
     s.want(1);
