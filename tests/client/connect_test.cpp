@@ -47,8 +47,8 @@ TEST(Connect, TakesACacheThatOthersShare) {
 
 TEST(Connect, ThrowsWhatIsWrongWithTheSettings) {
     for (const auto& [key, value, words] : std::vector<std::tuple<std::string, std::string, std::string>>{
-             {"hots", "x", "'hots' is no setting"},
-             {"azure_use_msi", "maybe", "'azure_use_msi' has to be"},
+             {"hots", "x", "no setting 'hots'"},
+             {"azure_use_msi", "maybe", "azure_use_msi has to be"},
              {"config_file", "/", "/: Is a directory"},
              {"host", "http://not.loopback", "https"}}) {
         const auto attempt = [](profile own) -> awaitable<int> {
