@@ -207,6 +207,7 @@ public:
         end_group();
         id_ = 0;
         const int fd = over_.get();
+        if (fd >= 0) ::syscall(SYS_pidfd_send_signal, fd, SIGKILL, nullptr, 0);  // should it have left its own group
         pollfd one{fd, POLLIN, 0};
         while (fd >= 0 && ::poll(&one, 1, reap_within_ms) < 0 && errno == EINTR) {
         }

@@ -179,6 +179,21 @@ TEST_F(Subprocess, EndsOneThatClosesItsOutputsAndHangs) {
     EXPECT_EQ(end.how, ending::timed_out);
 }
 
+// It joins the group of a child, which goes when it goes.
+TEST_F(Subprocess, EndsOneThatHasLeftItsGroup) {
+    start(script(
+        "exec perl -e 'pipe(R, W); my $c = fork; if (!$c) { close W; <R>; exit } setpgrp($c, $c); "
+        "setpgrp(0, $c) or die; open(F, \">\", \"" +
+        pids + ".new\"); print F \"$$ $c\"; close F; rename(\"" + pids + ".new\", \"" + pids + "\"); sleep 1000'"));
+    ASSERT_TRUE(eventually(*io, [&] { return has_told(pids); }));
+    const processes all(pids);
+    ASSERT_TRUE(all.run(2));
+    ends->stop();
+    run_out(*io);
+    EXPECT_TRUE(has_no_children());
+    EXPECT_TRUE(all.have_ended());
+}
+
 TEST_F(Subprocess, EndsAChildThatKeepsTheOutputsOpenAfterIt) {
     const auto began = clock::now();
     const auto end = end_of(script("sleep 1000 & echo $! >" + pids + "; echo answer; exit 4"));
