@@ -16,6 +16,7 @@ struct databricks_cli_options {
     std::string profile;              // of the CLI; its name is passed on to versions that know of it
     std::string account_id;           // for an accounts console
     std::string path;                 // of the program, or its name in PATH. Default: databricks
+    std::string config_file;          // with the profile, if not the CLI's own: it gets DATABRICKS_CONFIG_FILE
     std::vector<std::string> scopes;  // if not empty: the login has to have exactly these, offline_access apart
     // For one fetch: the program is ended then. 100 ms to 10 min.
     duration within = std::chrono::seconds(60);

@@ -14,6 +14,8 @@
 namespace dbxapps::login {
 namespace {
 
+constexpr duration best_effort = std::chrono::seconds(10);
+
 using boost::asio::awaitable;
 using config::config_error;
 
@@ -131,11 +133,13 @@ awaitable<result<token>> azure_source::fetch(transport& via, time_point deadline
     auto by = co_await token_for(via, std::string(oauth::login_app_id(host())), deadline);
     if (!by) co_return about("a token for the workspace", by.error());
     if (management_ == management::left_out) co_return presented(*by, nullptr, options_.workspace_resource_id);
-    auto second = co_await token_for(via, std::string(cloud_.service_management), deadline);
+    // What may be missing does not hold up what is there.
+    const bool needed = management_ == management::asked_for;
+    const time_point until = needed ? deadline : std::min(deadline, clock::now() + best_effort);
+    auto second = co_await token_for(via, std::string(cloud_.service_management), until);
     if (second) co_return presented(*by, &*second, options_.workspace_resource_id);
     const bool over = second.error().is(errc::closed) || second.error().is(errc::cancelled);
-    if (management_ == management::asked_for || over)
-        co_return about("a token for the service management", second.error());
+    if (needed || over) co_return about("a token for the service management", second.error());
     co_return presented(*by, nullptr, options_.workspace_resource_id);
 }
 

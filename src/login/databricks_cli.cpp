@@ -76,6 +76,11 @@ private:
         out.arguments = std::move(arguments);
         // It would be obeyed even beside --host, and the token be that of another workspace.
         out.environment = environment_without("DATABRICKS_CONFIG_PROFILE", machine_);
+        if (!options_.config_file.empty()) {
+            // A profile of that name in another file is another login.
+            std::erase_if(*out.environment, [](const auto& one) { return one.starts_with("DATABRICKS_CONFIG_FILE="); });
+            out.environment->push_back("DATABRICKS_CONFIG_FILE=" + options_.config_file);
+        }
         return out;
     }
 

@@ -1,5 +1,6 @@
 #include <login/entra_tenant.hpp>
 
+#include <login/send.hpp>
 #include <oauth/entra.hpp>
 
 #include <utility>
@@ -11,7 +12,11 @@ boost::asio::awaitable<result<std::string>> find_tenant(transport& via, std::str
     question.repeatable = true;
     auto answer = co_await via.exchange(std::move(question), deadline);
     if (!answer) co_return answer.error();
-    co_return oauth::read_tenant(host, answer->status(), answer->header("location"));
+    auto out = oauth::read_tenant(host, answer->status(), answer->header("location"));
+    if (out) co_return out;
+    failure why = std::move(out).error();
+    why.retry_after = retry_after_of(*answer);
+    co_return why;
 }
 
 }  // namespace dbxapps::login

@@ -39,7 +39,8 @@ public:
     awaitable<result<token>> fetch(transport& via, time_point deadline) override {
         auto id = co_await ask_as_service_account(via, who_, by_assertion::id_token, host_, now_, deadline);
         if (!id) co_return id.error();
-        auto access = co_await ask_as_service_account(via, who_, by_assertion::access_token, scopes(), now_, deadline);
+        auto access =
+            co_await ask_as_service_account(via, who_, by_assertion::access_token, scopes(), now_, soon(deadline));
         co_return presented(std::move(*id), std::move(access), seconds_by(now_));
     }
 

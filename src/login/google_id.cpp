@@ -85,7 +85,7 @@ public:
         auto id = co_await ask_google(via, std::move(first), secrets, now_, deadline);
         if (!id) co_return id.error();
         auto second = oauth::access_token_of(service_account_, *own, project);
-        auto access = co_await ask_google(via, std::move(second), secrets, now_, deadline);
+        auto access = co_await ask_google(via, std::move(second), secrets, now_, soon(deadline));
         explicit_bzero(own->data(), own->size());
         co_return presented(std::move(*id), std::move(access), seconds_by(now_));
     }

@@ -62,6 +62,8 @@ awaitable<result<std::string>> ask_as_service_account(transport& via, oauth::goo
     co_return co_await ask_google(via, std::move(asked), secrets_in(assertion), std::move(now), deadline);
 }
 
+time_point soon(time_point deadline) { return std::min(deadline, clock::now() + std::chrono::seconds(5)); }
+
 result<token> presented(std::string id_token, result<std::string> access_token, std::int64_t now) {
     if (!access_token && (access_token.error().is(errc::closed) || access_token.error().is(errc::cancelled))) {
         return access_token.error();

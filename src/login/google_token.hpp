@@ -22,6 +22,9 @@ boost::asio::awaitable<result<std::string>> ask_as_service_account(transport&, o
                                                                    by_assertion, std::string value, wall_clock,
                                                                    time_point deadline);
 
+// The time for what is best effort: it does not hold up what is there.
+time_point soon(time_point deadline);
+
 // What an ID token carries besides, if there is any: `access_token` may be a failure, since it is best effort. Only
 // errc::closed and cancelled are failures of the whole.
 result<token> presented(std::string id_token, result<std::string> access_token, std::int64_t now);

@@ -60,12 +60,15 @@ source oauth_m2m(const settings& s, const surroundings&) {
     return client_credentials(std::move(out));
 }
 
-source by_databricks_cli(const settings& s, const surroundings&) {
+source by_databricks_cli(const settings& s, const surroundings& around) {
     databricks_cli_options out;
     out.host = s.text(attribute::host);
     out.profile = s.text(attribute::profile);
     if (config::host_type_of(s) == config::host_type::account) out.account_id = s.text(attribute::account_id);
     out.path = s.text(attribute::databricks_cli_path);
+    auto file = config::expand_home(s.text(attribute::config_file), around.home);
+    if (!file) throw error(file.error());
+    out.config_file = std::move(*file);
     out.scopes = s.list(attribute::scopes);
     return databricks_cli(std::move(out));
 }

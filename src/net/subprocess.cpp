@@ -87,8 +87,10 @@ public:
                            news.ring();
                        });
     }
-    // Takes what has come. False: there is nothing more to come.
-    bool read(std::string& into, std::size_t most) {
+    // Takes what has come; of more than `most`, what came last is dropped, or what came first. False: there is nothing
+    // more to come.
+    enum class kept { first, last };
+    bool read(std::string& into, std::size_t most, kept part_kept) {
         std::array<char, 16384> part;
         for (std::size_t turn = 0; in_.is_open() && turn < most_per_turn;) {
             const ssize_t n = ::read(in_.native_handle(), part.data(), part.size());
@@ -99,14 +101,16 @@ public:
                 break;
             }
             turn += static_cast<std::size_t>(n);
-            into.append(part.data(), std::min(static_cast<std::size_t>(n), most - into.size()));
+            const std::string_view came(part.data(), static_cast<std::size_t>(n));
+            into.append(part_kept == kept::last ? came : came.substr(0, most - into.size()));
+            if (into.size() > most) into.erase(0, into.size() - most);
         }
         explicit_bzero(part.data(), part.size());
         return in_.is_open();
     }
     bool readable() {
         pollfd one{in_.native_handle(), POLLIN, 0};
-        return !in_.is_open() || ::poll(&one, 1, 0) != 0;
+        return !in_.is_open() || ::poll(&one, 1, 0) > 0;  // a signal is no news
     }
     int get() { return in_.is_open() ? in_.native_handle() : -1; }
 
@@ -193,8 +197,8 @@ public:
     bool gone() { return over_.readable(); }
     // True: neither output will say more.
     bool read(program_end& into, const program& what) {
-        const bool more = out_.read(into.out, what.most_out + 1);
-        return !err_.read(into.err, what.most_err) && !more;
+        const bool more = out_.read(into.out, what.most_out + 1, inlet::kept::first);
+        return !err_.read(into.err, what.most_err, inlet::kept::last) && !more;
     }
     void watch() {
         out_.watch();
@@ -274,6 +278,10 @@ asio::awaitable<result<program_end>> run_program(program what, time_point deadli
     const auto ex = co_await asio::this_coro::executor;
     const bell news(ex);
     const stops::wait ended(ends, news);
+    if (ends && ends->stopped()) co_return failure(errc::closed, "closed before " + what.path + " was started");
+    if (clock::now() >= deadline) {
+        co_return failure(errc::timed_out, "there is no time left to run " + what.path);
+    }
     running child(loop(ex), news);
     if (auto started = child.start(what); !started) co_return std::move(started).error();
     program_end end;

@@ -25,7 +25,7 @@ struct program {
     std::vector<std::string> arguments{};                   // without its own name
     std::optional<std::vector<std::string>> environment{};  // "NAME=value" each; nothing: as this program's own
     std::size_t most_out = 1u << 20;                        // more on stdout ends it
-    std::size_t most_err = 1u << 16;                        // more on stderr is dropped
+    std::size_t most_err = 1u << 16;                        // of more on stderr, the end is kept: there is the reason
 };
 
 enum class ending : std::uint8_t {

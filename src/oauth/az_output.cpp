@@ -74,7 +74,7 @@ result<token> read_az_token(std::string_view text, std::int64_t now, const zone&
     if (!access_token.empty()) {
         const auto epoch = number_member(text, "expires_on");
         const auto at = read_expiry(string_member(text, "expiresOn"), local);
-        const bool sound = epoch && std::abs(*epoch) < 1e12;
+        const bool sound = epoch && *epoch > 0 && *epoch < 1e12;
         if (!sound && !at) return unusable_output(program, "does not tell when the token ends: " + at.error().detail);
         expires_at = sound ? static_cast<std::int64_t>(*epoch) : at->seconds;
     }

@@ -55,7 +55,7 @@ result<std::string> read_workspace_host(std::string_view url, int status, std::s
                                         std::optional<duration> retry_after) {
     if (status != 200) return not_told(url, status, retry_after);
     const auto host = config::normal_host(workspace_url_in(body));
-    if (host && host->starts_with("https://")) return *host;
+    if (host && config::cloud_named_by(*host) == config::cloud::azure) return *host;
     failure f(errc::token_unavailable,
               "Azure does not tell the host of the workspace: the answer of " +
                   std::string(url.substr(0, url.find('?'))) +

@@ -24,7 +24,7 @@ void back_fill(config::settings& s, const host_metadata& m) {
     fill(attribute::workspace_id, m.workspace_id);
     fill(attribute::cloud, m.cloud.empty() ? config::to_string(config::cloud_of(s)) : m.cloud);
     fill(attribute::audience, default_audience(s, m));
-    fill(attribute::discovery_url, discovery_url_of(m, s.text(attribute::account_id)));
+    fill(attribute::discovery_url, discovery_url_of(m, s.text(attribute::account_id), s.text(attribute::host)));
 }
 
 }  // namespace dbxapps::oauth

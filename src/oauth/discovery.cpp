@@ -3,7 +3,7 @@
 #include <config/host.hpp>
 #include <oauth/json_member.hpp>
 #include <oauth/safe_url.hpp>
-#include <text/ascii.hpp>
+#include <text/url.hpp>
 
 #include <utility>
 
@@ -40,7 +40,8 @@ void discovery::unreachable(const failure& why) {
 }
 
 void discovery::after_metadata() {
-    const std::string named = metadata_ ? discovery_url_of(*metadata_, issuer_.account_id) : std::string();
+    const std::string named =
+        metadata_ ? discovery_url_of(*metadata_, issuer_.account_id, issuer_.host) : std::string();
     if (named.empty()) return after_named_document();
     // The same address as the well-known one: asked once, and answered by that rule.
     ask(named == well_known_url() ? stage::well_known : stage::named_document, named);
@@ -68,7 +69,8 @@ void discovery::document_missing(int status, const failure* why) {
             }
             return done(issuer_.host + "/oidc/v1/token", issuer_.host + "/oidc/v1/authorize", true);
         default:
-            fail(errc::token_unavailable, "the OAuth metadata at " + step_.url + " cannot be used: " + came);
+            fail(errc::token_unavailable,
+                 "the OAuth metadata at " + text::shown_url(step_.url) + " cannot be used: " + came);
             step_.why.status = why ? why->status : status;
             if (why) step_.why.cause = why->code;
     }
@@ -77,12 +79,12 @@ void discovery::document_missing(int status, const failure* why) {
 bool discovery::use_document(std::string_view body) {
     const std::string endpoint = string_member(body, "token_endpoint");
     if (endpoint.empty()) return false;
-    if (is_safe(endpoint)) {
+    if (is_safe(endpoint, step_.url)) {
         const std::string authorize = string_member(body, "authorization_endpoint");
-        done(endpoint, is_safe(authorize) ? authorize : std::string());
+        done(endpoint, is_safe(authorize, step_.url) ? authorize : std::string());
     } else {
-        fail(errc::bad_config, "the OAuth metadata at " + step_.url + " names the token endpoint '" +
-                                   text::printable(endpoint, 200) + "', which is not https: no secret is sent there");
+        fail(errc::bad_config, "the OAuth metadata at " + text::shown_url(step_.url) + " names the token endpoint '" +
+                                   text::shown_url(endpoint) + "', which is not https: no secret is sent there");
     }
     return true;
 }

@@ -57,7 +57,7 @@ failure no_tenant(std::string_view host, const std::string& came) {
 
 failure unusable(std::string_view endpoint, int status, const std::string& what) {
     failure f(errc::token_unavailable,
-              "the token endpoint " + std::string(endpoint) + " answered with status " + std::to_string(status) +
+              "the token endpoint " + text::shown_url(endpoint) + " answered with status " + std::to_string(status) +
                   ", but " + what,
               make_error_code(errc::bad_response));
     f.status = status;

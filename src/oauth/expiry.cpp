@@ -81,12 +81,21 @@ std::optional<std::int64_t> read_offset(reader& from) {
 
 std::optional<std::int64_t> in_utc(std::tm t) { return ::timegm(&t); }
 
+// An hour that comes twice is its first; one that is left out is counted on from the time before. What the C library
+// guesses by itself depends on what it was asked before.
 std::optional<std::int64_t> in_local_time(std::tm t) {
-    t.tm_isdst = -1;
-    t.tm_wday = -1;
-    const std::time_t at = std::mktime(&t);
-    if (t.tm_wday == -1) return std::nullopt;
-    return at;
+    std::optional<std::int64_t> out, fallback;
+    for (const int summer : {1, 0}) {
+        std::tm read = t;
+        read.tm_isdst = summer;
+        read.tm_wday = -1;
+        const std::time_t at = std::mktime(&read);
+        if (read.tm_wday == -1) continue;
+        fallback = at;
+        const bool same = read.tm_mday == t.tm_mday && read.tm_hour == t.tm_hour && read.tm_min == t.tm_min;
+        if (same) out = std::min(out.value_or(at), static_cast<std::int64_t>(at));
+    }
+    return out ? out : fallback;
 }
 
 result<instant> read_expiry(std::string_view text, const zone& zoneless) {

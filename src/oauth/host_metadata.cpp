@@ -73,7 +73,7 @@ std::optional<host_metadata> read_host_metadata(int status, std::string_view bod
     return out;
 }
 
-std::string discovery_url_of(const host_metadata& metadata, std::string_view account_id) {
+std::string discovery_url_of(const host_metadata& metadata, std::string_view account_id, std::string_view host) {
     std::string endpoint = metadata.oidc_endpoint;
     if (const auto at = endpoint.find(account_placeholder); at != endpoint.npos) {
         const std::string_view account = account_id.empty() ? std::string_view(metadata.account_id) : account_id;
@@ -81,7 +81,7 @@ std::string discovery_url_of(const host_metadata& metadata, std::string_view acc
         endpoint.replace(at, account_placeholder.size(), account);
     }
     if (endpoint.ends_with('/')) endpoint.pop_back();
-    return is_safe(endpoint) ? endpoint + "/.well-known/oauth-authorization-server" : std::string();
+    return is_safe(endpoint, host) ? endpoint + "/.well-known/oauth-authorization-server" : std::string();
 }
 
 }  // namespace dbxapps::oauth

@@ -21,8 +21,9 @@ struct host_metadata {
 std::string metadata_url_of(std::string_view normal_host);
 // Nothing: no metadata. A member that is not of its type counts as missing.
 std::optional<host_metadata> read_host_metadata(int status, std::string_view body);
-// The OAuth metadata document that it names. `account_id`: what is known of it, else that of the metadata is taken.
-// Empty: none is named, no account is known for its placeholder, or nothing read there could be believed.
-std::string discovery_url_of(const host_metadata&, std::string_view account_id);
+// The OAuth metadata document that it names; `host` is where it was read. `account_id`: what is known of it, else that
+// of the metadata is taken. Empty: none is named, no account is known for its placeholder, or nothing read there could
+// be believed.
+std::string discovery_url_of(const host_metadata&, std::string_view account_id, std::string_view host);
 
 }  // namespace dbxapps::oauth

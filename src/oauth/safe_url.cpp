@@ -9,4 +9,9 @@ bool is_safe(std::string_view url) {
     return parsed && (parsed->secure || text::is_loopback(parsed->host));
 }
 
+bool is_safe(std::string_view url, std::string_view from) {
+    const auto parsed = text::parse_url(url), giver = text::parse_url(from);
+    return is_safe(url) && giver && (parsed->secure || !giver->secure);
+}
+
 }  // namespace dbxapps::oauth

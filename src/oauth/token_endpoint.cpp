@@ -5,6 +5,7 @@
 #include <oauth/shown.hpp>
 #include <text/ascii.hpp>
 #include <text/encoding.hpp>
+#include <text/url.hpp>
 
 #include <boost/json.hpp>
 
@@ -21,7 +22,7 @@ constexpr double longest_life_seconds = 10.0 * 366 * 86400;
 
 failure unusable(std::string_view endpoint, int status, const std::string& what) {
     failure f(errc::token_unavailable,
-              "the token endpoint " + std::string(endpoint) + " answered with status " + std::to_string(status) +
+              "the token endpoint " + text::shown_url(endpoint) + " answered with status " + std::to_string(status) +
                   ", but " + what + "; check that the host is the workspace's own",
               make_error_code(errc::bad_response));
     f.status = status;
@@ -61,7 +62,7 @@ failure refusal(std::string_view endpoint, int status, std::string_view body, st
     }
     const bool permanent = (status == 400 || status == 401 || status == 403) && is_permanent(code);
     std::string detail =
-        "the token endpoint " + std::string(endpoint) + " answered with status " + std::to_string(status);
+        "the token endpoint " + text::shown_url(endpoint) + " answered with status " + std::to_string(status);
     if (!code.empty()) detail += ": " + shown(code, 60, hide);
     if (!words.empty()) detail += ": " + shown(words, 300, hide);
     detail += permanent ? advice_for(code, advice) : "; trying later may help";

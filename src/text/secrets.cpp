@@ -32,19 +32,45 @@ bool looks_secret(std::string_view word) {
            (word.size() > longest_plain_word && has_digit(word));
 }
 
-enum class naming { nothing, perhaps, secret };
+// Base64 is written in lines of 64 or 76; of a path, no part is like that.
+bool looks_like_base64(std::string_view run) {
+    if (run.size() <= longest_plain_word) return false;
+    constexpr std::size_t longest_plain_part = 19;
+    while (!run.empty()) {
+        const std::string_view part = run.substr(0, run.find('/'));
+        const bool mixed = has_digit(part) &&
+                           std::any_of(part.begin(), part.end(), [](char c) { return c >= 'A' && c <= 'Z'; }) &&
+                           std::any_of(part.begin(), part.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+        if (part.size() > longest_plain_part && mixed) return true;
+        run.remove_prefix(std::min(run.size(), part.size() + 1));
+    }
+    return false;
+}
+
+enum class naming {
+    nothing,
+    perhaps,   // what is named so may be a secret
+    secret,    // is one, up to a mark that ends it
+    password,  // is one, and may hold any mark
+    field,     // is a header field with one
+};
 
 // What does a word name, should a value follow?
 naming named_by(std::string_view word) {
     std::string name = lowered(word);
     std::erase_if(name, [](char c) { return c == '_' || c == '-'; });
-    constexpr std::array<std::string_view, 7> secrets = {"accesstoken",     "refreshtoken", "idtoken", "clientsecret",
-                                                         "clientassertion", "codeverifier", "password"};
+    constexpr std::array<std::string_view, 8> secrets = {"accesstoken",  "refreshtoken",    "idtoken",
+                                                         "clientsecret", "clientassertion", "codeverifier",
+                                                         "privatekey",   "accountkey"};
+    constexpr std::array<std::string_view, 3> passwords = {"password", "passwd", "pwd"};
+    constexpr std::array<std::string_view, 4> fields = {"authorization", "proxyauthorization", "cookie", "setcookie"};
     constexpr std::array<std::string_view, 4> maybe = {"token", "secret", "assertion", "apikey"};
     constexpr std::array<std::string_view, 5> codes = {"code", "authcode", "authorizationcode", "usercode",
                                                        "devicecode"};
     const auto ends = [&](std::string_view with) { return name.ends_with(with); };
     if (std::any_of(secrets.begin(), secrets.end(), ends)) return naming::secret;
+    if (std::any_of(passwords.begin(), passwords.end(), ends)) return naming::password;
+    if (std::find(fields.begin(), fields.end(), name) != fields.end()) return naming::field;
     const bool code = std::find(codes.begin(), codes.end(), name) != codes.end();
     return code || std::any_of(maybe.begin(), maybe.end(), ends) ? naming::perhaps : naming::nothing;
 }
@@ -53,33 +79,74 @@ struct value {
     std::size_t at = 0, size = 0;
 };
 
+bool ends_value(char c, naming what) noexcept {
+    if (what == naming::field) return c == '\n' || c == '\r' || is_quote(c);
+    if (is_space(c) || is_quote(c)) return true;
+    return what != naming::password && (c == '&' || c == ',' || c == ';' || c == ')' || c == '}' || c == ']');
+}
+
+std::size_t size_of_value(std::string_view from, naming what, bool quoted) {
+    const auto end =
+        std::find_if(from.begin(), from.end(), [&](char c) { return quoted ? is_quote(c) : ends_value(c, what); });
+    return static_cast<std::size_t>(end - from.begin());
+}
+
+// Of "Bearer abc" in a field, what stands before the secret.
+std::size_t scheme_size(std::string_view from) {
+    const std::size_t size = run(from, is_word_char);
+    const bool known = same(from.substr(0, size), "bearer") || same(from.substr(0, size), "basic");
+    return known ? size + run(from.substr(size), is_blank) : 0;
+}
+
 // The value behind a name, if there is one that has to be hidden.
 value value_behind(std::string_view rest, naming what) {
     const std::size_t quotes = run(rest, is_quote);
     std::size_t at = quotes + run(rest.substr(quotes), is_space);
-    if (at >= rest.size() || (rest[at] != ':' && rest[at] != '=')) return {};
+    const bool encoded = same(rest.substr(at, 3), "%3d");
+    if (!encoded && (at >= rest.size() || (rest[at] != ':' && rest[at] != '='))) return {};
     const bool prose = quotes == 0 && rest[at] == ':';
-    ++at;
+    at += encoded ? 3 : 1;
     at += run(rest.substr(at), is_space);
     const std::size_t opening = run(rest.substr(at), is_quote);
     at += opening;
+    if (what == naming::field) at += scheme_size(rest.substr(at));
     const std::string_view from = rest.substr(at);
-    const std::size_t size = opening > 0 ? run(from, [](char c) { return !is_quote(c); }) : run(from, [](char c) {
-        return !is_space(c) && !is_quote(c) && c != '&' && c != ',' && c != ';' && c != ')' && c != '}' && c != ']';
-    });
-    const std::string_view text = from.substr(0, size);
-    if (what == naming::secret) return {at, size};
-    if (prose && (size < shortest_secret || !has_digit(text))) return {};  // "cannot refresh the token: timed out"
-    if (size <= 6 && std::all_of(text.begin(), text.end(), is_digit)) return {};  // "code: 401"
-    return {at, size};
+    if (what == naming::perhaps) {
+        // So much tells; looking at all of it for each name would take its time.
+        const std::string_view start = from.substr(0, 256);
+        const std::string_view text = start.substr(0, size_of_value(start, what, opening > 0));
+        if (prose && (text.size() < shortest_secret || !has_digit(text))) return {};         // "the token: timed out"
+        if (text.size() <= 6 && std::all_of(text.begin(), text.end(), is_digit)) return {};  // "code: 401"
+    }
+    return {at, size_of_value(from, what, opening > 0)};
 }
 
 // What follows the name of a scheme in an Authorization field.
 value credentials_behind(std::string_view rest) {
-    const std::size_t at = run(rest, is_space);
+    std::size_t at = rest.starts_with(':') ? 1 : 0;
+    at += run(rest.substr(at), is_space);
+    if (at == 0) return {};
     const std::size_t size = run(rest.substr(at), is_secret_char);
-    const bool any = at > 0 && size >= shortest_secret && (size >= 20 || has_digit(rest.substr(at, size)));
+    const bool any = size >= shortest_secret && (size >= 20 || has_digit(rest.substr(at, size)));
     return any ? value{at, size} : value{};
+}
+
+// Of a key in PEM (RFC 7468), all of it; 0: there is none.
+std::size_t pem_size(std::string_view words) {
+    if (!words.starts_with("-----BEGIN")) return 0;
+    const auto end = words.find("-----END");
+    if (end == words.npos) return words.size();
+    const auto close = words.find("-----", end + 8);
+    return close == words.npos ? words.size() : close + 5;
+}
+
+// Behind "://": who is named before the host.
+value user_behind(std::string_view words) {
+    if (!words.starts_with("://")) return {};
+    const std::string_view from = words.substr(3, 512);
+    const auto end = from.find_first_of("/?# \t\r\n\"'");
+    const auto at = from.substr(0, end).rfind('@');
+    return at == from.npos ? value{} : value{3, at};
 }
 
 }  // namespace
@@ -87,6 +154,13 @@ value credentials_behind(std::string_view rest) {
 std::string without_secrets(std::string_view words) {
     std::string out;
     while (!words.empty()) {
+        const bool begins = out.empty() || !is_secret_char(out.back());
+        const std::size_t whole = begins ? run(words, is_secret_char) : 0;
+        if (const std::size_t key = pem_size(words); key > 0 || looks_like_base64(words.substr(0, whole))) {
+            out += "***";
+            words.remove_prefix(std::max(key, whole));
+            continue;
+        }
         const std::size_t size = run(words, is_word_char);
         const std::string_view word = words.substr(0, size), rest = words.substr(size);
         value hidden;
@@ -100,6 +174,8 @@ std::string without_secrets(std::string_view words) {
             hidden = value_behind(rest, what);
         } else if (same(word, "bearer") || same(word, "basic")) {
             hidden = credentials_behind(rest);
+        } else {
+            hidden = user_behind(rest);
         }
         out.append(word).append(rest.substr(0, hidden.at));
         words = rest.substr(hidden.at + hidden.size);

@@ -155,4 +155,14 @@ bool is_loopback(std::string_view host) noexcept {
     return inet_pton(AF_INET, text.c_str(), &a) == 1 && (ntohl(a.s_addr) >> 24) == 127;
 }
 
+std::string shown_url(std::string_view url) {
+    url = url.substr(0, url.find_first_of("?#"));
+    const auto scheme = url.find("://");
+    const std::size_t begin = scheme == url.npos ? 0 : scheme + 3;
+    const auto at = url.substr(begin, url.find('/', begin) - begin).rfind('@');
+    const std::string whole =
+        at == url.npos ? std::string(url) : std::string(url.substr(0, begin)) + std::string(url.substr(begin + at + 1));
+    return printable(whole, 200);
+}
+
 }  // namespace dbxapps::text

@@ -26,6 +26,9 @@ struct url {
     std::string without_query() const;  // for error texts: a query may hold secrets
 };
 
+// For error texts: without user, query and fragment, all of which may hold secrets; printable, and not for long.
+std::string shown_url(std::string_view);
+
 result<url> parse_url(std::string_view);
 
 // The same text cut in two, unchecked: what names the origin ("https://host:port") and what is asked of it, without a

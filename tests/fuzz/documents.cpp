@@ -53,7 +53,7 @@ void check_metadata(const answer& a) {
     if (!read) return;
     require(a.status == 200, "metadata comes with 200 only");
     for (const std::string_view account : {"", "acc-1"}) {
-        const std::string url = oauth::discovery_url_of(*read, account);
+        const std::string url = oauth::discovery_url_of(*read, account, "https://w.cloud.databricks.com");
         require(url.empty() || oauth::is_safe(url), "metadata leads to a safe place only", url);
     }
 }

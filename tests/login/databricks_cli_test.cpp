@@ -134,6 +134,15 @@ TEST_F(DatabricksCli, AProfileOfTheEnvironmentIsNotObeyed) {
     EXPECT_EQ(questions().back(), ",kept");
 }
 
+TEST_F(DatabricksCli, AProfileOfAnotherFileIsLookedForThere) {
+    machine.environment->push_back("DATABRICKS_CONFIG_FILE=/the/environment's");
+    options.profile = "mine";
+    options.config_file = "/another/file";
+    make(v0_296, "echo \"$DATABRICKS_CONFIG_FILE\" >>" + asked + "\n" + print(answer));
+    expect_token(fetch());
+    EXPECT_EQ(questions().back(), "/another/file");
+}
+
 TEST_F(DatabricksCli, ARefreshThatMetAnotherIsTriedOnceMoreWithoutForce) {
     for (const auto* words : {"Error: cache update: x", "Error: forced token refresh: x"}) {
         make(v0_296,

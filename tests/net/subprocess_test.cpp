@@ -230,11 +230,23 @@ TEST_F(Subprocess, EndsAFloodOfOutput) {
 }
 
 TEST_F(Subprocess, CutsAFloodOfWordsAndGoesOn) {
-    const auto end = end_of(script("head -c 300000 /dev/zero >&2; echo answer"));
+    const auto end = end_of(script("head -c 300000 /dev/zero >&2; printf 'the reason' >&2; echo answer"));
     EXPECT_TRUE(end.succeeded());
     EXPECT_EQ(end.err.size(), 65536u);
+    EXPECT_TRUE(end.err.ends_with("the reason"));
     EXPECT_EQ(end.out, "answer\n");
     EXPECT_EQ(end_of(script("exec yes >&2"), 300ms).how, ending::timed_out);
+}
+
+TEST_F(Subprocess, IsNotStartedWhenItIsTooLate) {
+    const std::string ran = home.path() + "/ran";
+    const auto late = script("touch " + ran);
+    run(late, -1s);
+    EXPECT_TRUE(!*outcome && outcome->error().is(errc::timed_out));
+    ends->stop();
+    run(late);
+    EXPECT_TRUE(!*outcome && outcome->error().is(errc::closed));
+    EXPECT_FALSE(std::filesystem::exists(ran));
 }
 
 TEST_F(Subprocess, CancellationEndsTheWholeGroup) {

@@ -329,6 +329,9 @@ TEST(discovery, refuses_token_endpoints_that_are_not_https) {
     discovery local = after_metadata({"http://127.0.0.1:8000", "", ""}, "{}");
     local.answered(200, document("http://127.0.0.1:8000/oidc/v1/token"));
     expect_done(local, "http://127.0.0.1:8000/oidc/v1/token");
+    discovery distant = after_metadata({host, "", ""}, "{}");
+    distant.answered(200, document("http://127.0.0.1:8000/oidc/v1/token"));
+    EXPECT_EQ(distant.next().what, discovery_step::kind::fail) << "a port of this machine is not that host's to name";
 }
 
 // Whatever comes back, a handful of questions leads to an end, and secrets go to https only.

@@ -78,6 +78,12 @@ TEST(Expiry, LocalTimeIsThatOfTheProcess) {
     ::tzset();
     EXPECT_EQ(read_expiry("2024-01-20 10:30:00", in_local_time)->seconds, 1705739400);  // two hours ahead
     EXPECT_EQ(read_expiry("2024-07-20 10:30:00", in_local_time)->seconds, 1721460600);  // three, in summer
+    // On 31 March 02:00 becomes 03:00, on 27 October 02:00 becomes 01:00.
+    const std::int64_t first = read_expiry("2024-10-27 01:30:00", in_local_time)->seconds;
+    EXPECT_EQ(first, 1729981800) << "the hour that comes twice is its first";
+    EXPECT_EQ(read_expiry("2024-01-20 10:30:00", in_local_time)->seconds, 1705739400);
+    EXPECT_EQ(read_expiry("2024-10-27 01:30:00", in_local_time)->seconds, first) << "whatever was asked before";
+    EXPECT_EQ(read_expiry("2024-03-31 02:30:00", in_local_time)->seconds, 1711845000) << "the hour that is left out";
     before ? ::setenv("TZ", kept.c_str(), 1) : ::unsetenv("TZ");
     ::tzset();
 }

@@ -80,11 +80,12 @@ TEST(host_metadata, stands_at_a_fixed_place) {
     EXPECT_EQ(metadata_url_of("https://w.example"), "https://w.example/.well-known/databricks-config");
 }
 
-std::string discovery_url(const char* endpoint, const char* its_account, const char* account) {
+std::string discovery_url(const char* endpoint, const char* its_account, const char* account,
+                          const char* host = "https://w.example") {
     host_metadata m;
     m.oidc_endpoint = endpoint;
     m.account_id = its_account;
-    return discovery_url_of(m, account);
+    return discovery_url_of(m, account, host);
 }
 
 TEST(discovery_url, is_that_of_the_oidc_endpoint_with_the_account_filled_in) {
@@ -102,7 +103,8 @@ TEST(discovery_url, is_empty_without_an_endpoint_to_believe) {
           "https://w.example/{account_id}", "https://w.example/ x"})
         EXPECT_EQ(discovery_url(endpoint, "", ""), "") << endpoint;
     EXPECT_EQ(discovery_url("https://w.example/{account_id}", "a b", ""), "");
-    EXPECT_NE(discovery_url("http://127.0.0.1:8000/oidc", "", ""), "");
+    EXPECT_NE(discovery_url("http://127.0.0.1:8000/oidc", "", "", "http://127.0.0.1:8000"), "");
+    EXPECT_EQ(discovery_url("http://127.0.0.1:8000/oidc", "", ""), "") << "a distant host names a port of this machine";
 }
 
 }  // namespace

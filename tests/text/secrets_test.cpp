@@ -11,7 +11,7 @@ TEST(Secrets, AreHiddenByTheirLooks) {
     EXPECT_EQ(without_secrets("got '" + jwt + "', which"), "got '***', which");
     EXPECT_EQ(without_secrets("cut eyJhbGciOiJSUzI1"), "cut ***");
     EXPECT_EQ(without_secrets("dapi0123456789abcdef-2 and dose0123456789abcdef"), "*** and ***");
-    EXPECT_EQ(without_secrets("0.AXkA" + std::string(60, 'x') + "7/end"), "0.***");
+    EXPECT_EQ(without_secrets("0.AXkA" + std::string(60, 'x') + "7/end"), "***");
 }
 
 TEST(Secrets, AreHiddenByTheirNames) {
@@ -27,10 +27,41 @@ TEST(Secrets, AreHiddenByTheirNames) {
              {R"("code": "12ab34cd")", R"("code": "***")"},
              {"secret: a1b2c3d4e5", "secret: ***"},
              {"password: hunter", "password: ***"},
+             {"password=abc,def&g;h) next", "password=*** next"},
+             {"passwd: a,b", "passwd: ***"},
+             {"my_pwd=x", "my_pwd=***"},
+             {"access_token%3Dabc123def", "access_token%3D***"},
+             {"Authorization: Basic dXNlcjpwYXNz", "Authorization: Basic ***"},
+             {"Bearer: abcdefgh12345678", "Bearer: ***"},
+             {"Cookie: a=b; c=d\nnext", "Cookie: ***\nnext"},
+             {"set-cookie: sid=1; Path=/", "set-cookie: ***"},
+             {"AccountKey=abc+/==;Endpoint=x", "AccountKey=***;Endpoint=x"},
+             {"proxy http://user:s3cretpw@proxy:3128/ failed", "proxy http://***@proxy:3128/ failed"},
+             {"https://w.example/a@b", "https://w.example/a@b"},
              {"Authorization: Bearer abc12345.x", "Authorization: Bearer ***"},
              {"authorization: basic dXNlcjpwYXNzd29yZHM=", "authorization: basic ***"},
          }) {
         EXPECT_EQ(without_secrets(words), hidden);
+    }
+}
+
+TEST(Secrets, KeysAreHiddenWhole) {
+    const std::string line = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj";
+    const std::string other = "a/Qv+xW8/h3Zk0tT2rLq9sYb5cVn1mXo7pEuGd4iHj6fKwAyBzCeDgFhRiSlNkMo";
+    EXPECT_EQ(without_secrets("key -----BEGIN PRIVATE KEY-----\n" + line + "\n-----END PRIVATE KEY----- end"),
+              "key *** end");
+    EXPECT_EQ(without_secrets("-----BEGIN PRIVATE KEY-----\n" + line), "***") << "cut off";
+    EXPECT_EQ(without_secrets("of it: " + line + "\n" + other + "\nrest"), "of it: ***\n***\nrest");
+    EXPECT_EQ(without_secrets(R"({"private_key": "abc def"})"), R"({"private_key": "***"})");
+}
+
+// Each name looks at what follows it; all of them together at no more than some times all of it.
+TEST(Secrets, MuchOfItTakesNoMoreThanItsShare) {
+    for (const std::string one : {"token:!", "token: ", "bearer ", "://", "a/B9", "code='", "Cookie:\n"}) {
+        std::string words;
+        while (words.size() < (8u << 20))
+            words += one;
+        EXPECT_FALSE(without_secrets(words).empty());
     }
 }
 

@@ -307,5 +307,14 @@ TEST(url, mutated_ones_are_refused_or_settled) {
     EXPECT_GT(refused, 5000);
 }
 
+TEST(shown_url, tells_neither_user_nor_query_nor_fragment) {
+    EXPECT_EQ(shown_url("https://w.example/a/b?key=secret#part"), "https://w.example/a/b");
+    EXPECT_EQ(shown_url("https://user:secret@w.example/a@b"), "https://w.example/a@b");
+    EXPECT_EQ(shown_url("https://w.example#secret"), "https://w.example");
+    EXPECT_EQ(shown_url("no url\n"), "no url.");
+    EXPECT_EQ(shown_url(""), "");
+    EXPECT_LE(shown_url("https://" + std::string(1000, 'x')).size(), 203u);
+}
+
 }  // namespace
 }  // namespace dbxapps::text
