@@ -69,6 +69,11 @@ TEST_F(google_key_test, AnIdTokenForTheHostAndAnAccessTokenBesides) {
 }
 
 TEST_F(google_key_test, TheAccessTokenIsBestEffort) {
+    const auto usual = source_with(key_json());
+    ASSERT_TRUE(fetch_from(*usual, wire));
+    ASSERT_EQ(wire.deadlines.size(), 2u);
+    EXPECT_LE(wire.deadlines[1], clock::now() + 5s) << "it does not hold up the ID token";
+    EXPECT_GT(wire.deadlines[0], clock::now() + 5s);
     for (const std::string& answer :
          {scripted_transport::json(403, ""), scripted_transport::json(200, "{}"), std::string()}) {
         access_answer = answer;

@@ -36,7 +36,8 @@ TEST(azure_resource, what_tells_no_host_may_tell_it_later) {
     for (const char* body :
          {"", "x", "[]", "{}", R"({"properties":7})", R"({"properties":{}})", R"({"properties":{"workspaceUrl":7}})",
           R"({"properties":{"workspaceUrl":""}})", R"({"properties":{"workspaceUrl":"http://w.example"}})",
-          R"({"properties":{"workspaceUrl":"http://127.0.0.1:1"}})"}) {
+          R"({"properties":{"workspaceUrl":"http://127.0.0.1:1"}})", R"({"properties":{"workspaceUrl":"w.example"}})",
+          R"({"properties":{"workspaceUrl":"azuredatabricks.net.example"}})"}) {
         const auto host = read_workspace_host("https://m.example/x?y", 200, body);
         ASSERT_FALSE(host) << body;
         EXPECT_TRUE(host.error().is(errc::token_unavailable)) << body;
