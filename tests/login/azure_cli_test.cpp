@@ -206,6 +206,21 @@ TEST_F(AzureCli, ATenantThatNobodyTellsIsAFailure) {
     EXPECT_NE(why.detail.find("ARM_TENANT_ID"), std::string::npos) << why.detail;
 }
 
+TEST_F(AzureCli, ClosedWhileItAsksForTheManagementItGivesNoToken) {
+    options.tenant_id = "mine";
+    make("case \"$4\" in https*) " + hang_and_tell(pids) + ";; esac");
+    source = login::azure_cli(options, machine);
+    std::optional<result<token>> out;
+    asio::co_spawn(
+        io, [&]() -> awaitable<void> { out.emplace(co_await source->fetch(wire, clock::now() + 60s)); },
+        asio::detached);
+    ASSERT_TRUE(eventually(io, [&] { return has_told(pids); }));
+    source->close();
+    run_out(io);
+    ASSERT_TRUE(out && !*out);
+    EXPECT_TRUE(out->error().is(errc::closed));
+}
+
 TEST_F(AzureCli, AClosedCacheEndsItAndItsChild) {
     options.tenant_id = "mine";
     make("case \"$4\" in https*) " + hang_and_tell(pids) + ";; esac");

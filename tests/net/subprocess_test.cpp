@@ -118,7 +118,10 @@ TEST_F(Subprocess, StartsWithSignalsAsTheyAreByDefault) {
     ::sigemptyset(&blocked);
     ::sigaddset(&blocked, SIGTERM);
     ::pthread_sigmask(SIG_BLOCK, &blocked, &before);
-    const auto end = end_of(script("sed -n 's/^SigBlk://p; s/^SigIgn://p' /proc/self/status"));
+    program what;
+    what.path = "/bin/sed";  // a shell would unblock what is blocked
+    what.arguments = {"-n", "s/^SigBlk://p; s/^SigIgn://p", "/proc/self/status"};
+    const auto end = end_of(std::move(what));
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     std::istringstream masks(end.out);
     unsigned long long block = 1, ignore = 1;
