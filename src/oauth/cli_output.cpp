@@ -42,6 +42,22 @@ std::string in_order(const std::vector<std::string>& scopes) {
     return out;
 }
 
+// When the token ends, in seconds since 1970. Nothing: nobody says so, neither the CLI (its Go writes a time that it
+// does not have as that of year 1) nor the token itself.
+result<std::optional<std::int64_t>> end_in(std::string_view json, std::string_view access_token, std::int64_t now) {
+    const std::string expiry = string_member(json, "expiry");
+    const bool unsaid = expiry.empty() || expiry == "0001-01-01T00:00:00Z";
+    const auto at = read_expiry(expiry, in_utc);
+    if (at) return std::optional(at->seconds);
+    const auto in = number_member(json, "expires_in");
+    if (in && *in != 0) {
+        if (!(std::abs(*in) < 1e12)) return unusable_output(program, "has an expires_in that cannot be");
+        return std::optional(now + static_cast<std::int64_t>(*in));
+    }
+    if (!unsaid) return unusable_output(program, "does not tell when the token ends: " + at.error().detail);
+    return expiry_in(access_token);
+}
+
 bool has(std::string_view words, std::string_view part) noexcept { return words.find(part) != words.npos; }
 
 // Nothing: no words that are known, so it may pass.
@@ -94,15 +110,9 @@ result<std::vector<std::string>> cli_command(const cli_login& login, const std::
 result<token> read_cli_token(std::string_view json, std::int64_t now) {
     const std::string access_token = string_member(json, "access_token");
     const std::string type = string_member(json, "token_type");
-    std::int64_t expires_at = now + 1;
-    if (!access_token.empty()) {
-        const auto at = read_expiry(string_member(json, "expiry"), in_utc);
-        const auto in = number_member(json, "expires_in");
-        if (!at && !in) return unusable_output(program, "does not tell when the token ends: " + at.error().detail);
-        if (!at && !(std::abs(*in) < 1e12)) return unusable_output(program, "has an expires_in that cannot be");
-        expires_at = at ? at->seconds : now + static_cast<std::int64_t>(*in);
-    }
-    return program_token(program, access_token, type, expires_at, now);
+    const auto end = end_in(json, access_token, now);
+    if (!access_token.empty() && !end) return end.error();
+    return program_token(program, access_token, type, end ? *end : std::nullopt, now);
 }
 
 bool is_refresh_conflict(std::string_view err) noexcept {

@@ -28,7 +28,8 @@ enum class refreshing { forced_if_known, by_itself };
 result<std::vector<std::string>> cli_command(const cli_login&, const std::optional<cli_version>&,
                                              refreshing = refreshing::forced_if_known);
 
-// Its answer. `now`: seconds since 1970. Failures: config_error::parse, or errc::token_unavailable if it has expired.
+// Its answer. `now`: seconds since 1970. Without an expiry (there may be none) the token's own claim exp counts;
+// without that it does not end. Failures: config_error::parse, or errc::token_unavailable if it has expired.
 result<token> read_cli_token(std::string_view json, std::int64_t now);
 
 // Another process may have been refreshing the stored login at the same moment.

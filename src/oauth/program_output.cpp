@@ -31,19 +31,20 @@ failure unusable_output(std::string_view program, const std::string& why) {
 }
 
 result<token> program_token(std::string_view program, std::string_view access_token, std::string_view type,
-                            std::int64_t expires_at, std::int64_t now) {
+                            std::optional<std::int64_t> expires_at, std::int64_t now) {
     const bool sendable =
         std::all_of(access_token.begin(), access_token.end(), [](char c) { return c > 0x20 && c < 0x7f; });
     if (access_token.empty()) return unusable_output(program, "is no JSON object with an access token in it");
     if (!sendable) return unusable_output(program, "has characters in its access token that no token has");
     if (!type.empty() && !text::same(type, "bearer"))
         return unusable_output(program, "is of type '" + text::printable(type, 40) + "', not Bearer");
-    if (expires_at <= now) {
+    if (!expires_at) return token(access_token);
+    if (*expires_at <= now) {
         return failure(errc::token_unavailable, std::string(program) + " gave a token that ended " +
-                                                    std::to_string(now - expires_at) +
+                                                    std::to_string(now - *expires_at) +
                                                     " s ago; check the clock of this machine");
     }
-    return token(access_token, std::chrono::seconds(std::min(expires_at - now, longest_life_seconds)));
+    return token(access_token, std::chrono::seconds(std::min(*expires_at - now, longest_life_seconds)));
 }
 
 }  // namespace dbxapps::oauth

@@ -66,6 +66,11 @@ TEST(AzToken, EndsByTheEpochOrElseInLocalTime) {
     EXPECT_EQ(life(R"({"accessToken":"a","tokenType":"Bearer","expiresOn":"2030-01-01 01:00:10.000000"})"), 10s);
     EXPECT_EQ(life(R"({"accessToken":"a","expires_on":1893456020,"expiresOn":"2030-01-01 01:00:10.000000"})"), 20s);
     EXPECT_EQ(life(R"({"accessToken":"a","expires_on":"1893456020"})"), 20s);
+    for (const std::string none : {"0", "-1", "\"\"", "null", "1e300"}) {
+        const std::string both =
+            R"({"accessToken":"a","expires_on":)" + none + R"(,"expiresOn":"2030-01-01 01:00:10.000000"})";
+        EXPECT_EQ(life(both.c_str()), 10s) << none;
+    }
 }
 
 TEST(AzToken, WhatIsNoneIsRefusedWithoutBeingRepeated) {

@@ -128,10 +128,29 @@ TEST(CliToken, LivesUntilItsExpiry) {
               std::chrono::hours(24 * 3661));
 }
 
+TEST(CliToken, WithoutAnExpiryItEndsByItsOwnWordOrNever) {
+    const std::string jwt = "e30." + text::base64url(R"({"exp":)" + std::to_string(now + 90) + "}") + ".sig";
+    for (const std::string more :
+         {"", R"(,"expiry":"")", R"(,"expiry":null)", R"(,"expiry":"0001-01-01T00:00:00Z")", R"(,"expires_in":0)"}) {
+        const auto opaque = read_cli_token(R"({"access_token":"abc")" + more + "}", now);
+        ASSERT_TRUE(opaque) << more << ": " << opaque.error().detail;
+        EXPECT_EQ(opaque->life(), std::nullopt) << more;
+        const auto telling = read_cli_token(R"({"access_token":")" + jwt + "\"" + more + "}", now);
+        ASSERT_TRUE(telling) << more << ": " << telling.error().detail;
+        EXPECT_EQ(telling->life(), std::chrono::seconds(90)) << more;
+        EXPECT_FALSE(read_cli_token(R"({"access_token":")" + jwt + "\"" + more + "}", now + 90)) << more;
+    }
+    EXPECT_EQ(read_cli_token(R"({"access_token":"abc","expiry":"0001-01-01T00:00:00Z","expires_in":5})", now)->life(),
+              std::chrono::seconds(5));
+    EXPECT_EQ(read_cli_token(R"({"access_token":")" + jwt + R"(","expiry":"2030-01-01T00:00:30Z"})", now)->life(),
+              std::chrono::seconds(30))
+        << "what the CLI says counts first";
+}
+
 TEST(CliToken, WhatIsNoneIsRefusedWithoutBeingRepeated) {
     for (const auto* text :
          {"", "s3cret", "[]", R"({"token_type":"Bearer"})", R"({"access_token":"","expiry":"2031-01-01T00:00:00Z"})",
-          R"({"access_token":"s3cret"})", R"({"access_token":"s3cret","expiry":"soon"})",
+          R"({"access_token":"s3cret","expiry":"soon","expires_in":0})", R"({"access_token":"s3cret","expiry":"soon"})",
           R"({"access_token":"s3cret","expires_in":1e300})",
           R"({"access_token":"s3cret\n","expiry":"2031-01-01T00:00:00Z"})",
           R"({"access_token":"s3cret","expiry":"2031-01-01T00:00:00Z","token_type":"mac"})"}) {
