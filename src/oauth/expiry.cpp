@@ -89,11 +89,12 @@ std::optional<std::int64_t> in_local_time(std::tm t) {
         std::tm read = t;
         read.tm_isdst = summer;
         read.tm_wday = -1;
-        const std::time_t at = std::mktime(&read);
+        read.tm_sec = 0;  // the 60th belongs to the next minute
+        const std::int64_t at = std::mktime(&read) + t.tm_sec;
         if (read.tm_wday == -1) continue;
         fallback = at;
         const bool same = read.tm_mday == t.tm_mday && read.tm_hour == t.tm_hour && read.tm_min == t.tm_min;
-        if (same) out = std::min(out.value_or(at), static_cast<std::int64_t>(at));
+        if (same) out = std::min(out.value_or(at), at);
     }
     return out ? out : fallback;
 }

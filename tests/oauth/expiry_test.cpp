@@ -84,6 +84,7 @@ TEST(Expiry, LocalTimeIsThatOfTheProcess) {
     EXPECT_EQ(read_expiry("2024-01-20 10:30:00", in_local_time)->seconds, 1705739400);
     EXPECT_EQ(read_expiry("2024-10-27 01:30:00", in_local_time)->seconds, first) << "whatever was asked before";
     EXPECT_EQ(read_expiry("2024-03-31 02:30:00", in_local_time)->seconds, 1711845000) << "the hour that is left out";
+    EXPECT_EQ(read_expiry("2024-07-20 10:29:60", in_local_time)->seconds, 1721460600) << "a leap second";
     before ? ::setenv("TZ", kept.c_str(), 1) : ::unsetenv("TZ");
     ::tzset();
 }
