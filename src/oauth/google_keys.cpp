@@ -3,6 +3,7 @@
 #include <config/config_error.hpp>
 #include <oauth/safe_url.hpp>
 #include <text/ascii.hpp>
+#include <text/url.hpp>
 
 #include <boost/json.hpp>
 
@@ -56,7 +57,7 @@ result<google_service_account> service_account_in(const json::object& o, std::st
     out.token_uri = text_of(o, "token_uri");
     if (out.token_uri.empty()) out.token_uri = usual_token_uri;
     if (!is_safe(out.token_uri)) {
-        return bad(where, "has a 'token_uri' that is not https ('" + text::printable(out.token_uri, 200) +
+        return bad(where, "has a 'token_uri' that is not https ('" + text::shown_url(out.token_uri) +
                               "'): nothing is sent there");
     }
     return out;

@@ -4,6 +4,7 @@
 #include <oauth/jwt_claims.hpp>
 #include <oauth/shown.hpp>
 #include <text/encoding.hpp>
+#include <text/url.hpp>
 
 #include <boost/json.hpp>
 
@@ -67,7 +68,7 @@ std::string words_of_error(const json::value& body, const std::vector<std::strin
 bool is_final(int status) noexcept { return status == 400 || status == 401 || status == 403 || status == 404; }
 
 std::string answered(std::string_view url, int status) {
-    return std::string(url.substr(0, url.find('?'))) + " answered with status " + std::to_string(status);
+    return text::shown_url(url) + " answered with status " + std::to_string(status);
 }
 
 bool is_sendable(std::string_view token) noexcept {

@@ -314,6 +314,31 @@ TEST(discovery, an_explicit_document_is_never_read_in_the_clear) {
     expect_ask(discovery({host, "", "http://127.0.0.1:8000/x"}), "http://127.0.0.1:8000/x");
 }
 
+TEST(discovery, tells_no_query_of_what_it_was_given) {
+    const issuer given = {host, "", "https://sso.example/x?key=hush#hush"};
+    discovery missing(given), lost_one(given), unsafe(given);
+    missing.answered(500, "");
+    lost_one.unreachable(lost());
+    unsafe.answered(200, document("http://user:hush@other.example/t?key=hush"));
+    for (const discovery* d : {&missing, &lost_one, &unsafe}) {
+        EXPECT_NE(d->next().why.detail.find("https://sso.example/x "), std::string::npos) << d->next().why.detail;
+        EXPECT_EQ(d->next().why.detail.find("hush"), std::string::npos) << d->next().why.detail;
+    }
+}
+
+TEST(discovery, a_distant_document_sends_nobody_to_a_port_of_this_machine) {
+    const auto local = "http://127.0.0.1:8000/a";
+    discovery distant = after_metadata({host, "", ""}, "{}");
+    distant.answered(200, json({{"token_endpoint", "https://x.example/t"}, {"authorization_endpoint", local}}));
+    expect_done(distant, "https://x.example/t");
+    EXPECT_EQ(distant.next().authorize_url, "");
+    expect_ask(after_metadata({host, "", ""}, json({{"oidc_endpoint", "http://127.0.0.1:8000/oidc"}})), well_known_url);
+    discovery named_by_the_user({host, "", "http://localhost:8000/x"});
+    named_by_the_user.answered(200, json({{"token_endpoint", local}, {"authorization_endpoint", local}}));
+    expect_done(named_by_the_user, local);
+    EXPECT_EQ(named_by_the_user.next().authorize_url, local);
+}
+
 TEST(discovery, refuses_token_endpoints_that_are_not_https) {
     for (const auto* endpoint : {"http://test.databricks.com/oidc/v1/token", "ftp://x.example/t", "//x.example/t",
                                  "/oidc/v1/token", "https://user:pw@x.example/t", "https://x.example/\\r\\nX: y",

@@ -54,7 +54,7 @@ TEST(google_keys, what_is_missing_is_named_and_no_secret_is_shown) {
         {R"({"type":"service_account","client_email":"a"})", config_error::bad_value, "no 'private_key'"},
         {R"({"type":"service_account","client_email":"a","private_key":["hush"]})", config_error::bad_value,
          "no 'private_key'"},
-        {R"({"type":"service_account","client_email":"a","private_key":"hush","token_uri":"http://t.example"})",
+        {R"({"type":"service_account","client_email":"a","private_key":"hush","token_uri":"http://t.example/?hush"})",
          config_error::bad_value, "'token_uri' that is not https"},
         {R"({"type":"service_account","client_email":"a","private_key":"hush","token_uri":"http://metadata.google.internal/"})",
          config_error::bad_value, "'token_uri' that is not https"},

@@ -143,6 +143,17 @@ TEST(google_requests, a_refusal_is_told_in_either_form_without_secrets) {
     EXPECT_NE(by_person.error().detail.find("gcloud auth application-default login"), std::string::npos);
 }
 
+TEST(google_requests, no_query_of_an_endpoint_is_told) {
+    const std::string secretive = "https://user:hush@t.example/token?key=hush#hush";
+    for (const int status : {200, 400, 503}) {
+        const auto asked = id_token_by_assertion(secretive, "a");
+        const auto r = read_google_answer(asked, secretive, {status, "{}", std::nullopt}, {});
+        ASSERT_FALSE(r);
+        EXPECT_NE(r.error().detail.find("https://t.example/token answered"), std::string::npos) << r.error().detail;
+        EXPECT_EQ(r.error().detail.find("hush"), std::string::npos) << r.error().detail;
+    }
+}
+
 TEST(google_requests, what_may_pass_is_not_for_good) {
     for (const int status : {302, 429, 500, 503}) {
         const auto r = read(access_token_of_user({}), status, "<html>hush");

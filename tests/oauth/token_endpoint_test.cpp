@@ -298,5 +298,16 @@ TEST(token_answer, a_wait_that_was_asked_for_is_carried_on) {
     EXPECT_EQ(why_not("", 429).retry_after, std::nullopt);
 }
 
+TEST(token_answer, tells_no_query_of_its_endpoint) {
+    const std::string secretive = "https://user:hush@t.example/token?key=hush#hush";
+    for (const auto& [status, body] :
+         {std::pair(200, "{}"), {200, "x"}, {400, R"({"error":"invalid_client"})"}, {503, ""}}) {
+        const auto r = read_token_answer(secretive, status, body);
+        ASSERT_FALSE(r);
+        EXPECT_NE(r.error().detail.find("https://t.example/token answered"), std::string::npos) << r.error().detail;
+        EXPECT_EQ(r.error().detail.find("hush"), std::string::npos) << r.error().detail;
+    }
+}
+
 }  // namespace
 }  // namespace dbxapps::oauth
