@@ -3,6 +3,9 @@
 //
 // Nothing is kept: the ID token is asked for anew for each exchange, as it is short-lived. None of them makes a request
 // before its first fetch. All throw dbxapps::error (errc::bad_config) when something needed is missing or malformed.
+//
+// A host that you name gets an ID token for the audience that it asks for, which may be one that somebody else trusts:
+// set `audience` where that matters.
 #pragma once
 
 #include <dbxapps/token_source.hpp>

@@ -13,6 +13,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view account_placeholder = "{account_id}";
+constexpr std::size_t longest_audience = 1024;
 
 std::string text_of(const json::object& o, std::string_view key) {
     const json::value* v = o.if_contains(key);
@@ -39,12 +40,18 @@ std::string known(std::string_view given, const Names& names) {
     return {};
 }
 
-std::vector<std::string> texts_of(const json::object& o, std::string_view key) {
+// It goes into an ID token: what nobody would name an audience is none.
+bool is_audience(std::string_view s) noexcept {
+    return !s.empty() && s.size() <= longest_audience &&
+           std::none_of(s.begin(), s.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+}
+
+std::vector<std::string> audiences_of(const json::object& o, std::string_view key) {
     std::vector<std::string> out;
     const json::value* v = o.if_contains(key);
     if (!v || !v->is_array()) return out;
     for (const json::value& item : v->get_array()) {
-        if (item.is_string() && !item.get_string().empty()) out.emplace_back(item.get_string());
+        if (item.is_string() && is_audience(item.get_string())) out.emplace_back(item.get_string());
     }
     return out;
 }
@@ -69,7 +76,7 @@ std::optional<host_metadata> read_host_metadata(int status, std::string_view bod
     out.workspace_id = id_of(o, "workspace_id");
     out.cloud = known(text_of(o, "cloud"), clouds);
     out.host_type = known(text_of(o, "host_type"), types);
-    out.audiences = texts_of(o, "token_federation_default_oidc_audiences");
+    out.audiences = audiences_of(o, "token_federation_default_oidc_audiences");
     return out;
 }
 

@@ -76,6 +76,18 @@ TEST(host_metadata, passes_over_members_of_another_type) {
               (std::vector<std::string>{"a"}));
 }
 
+TEST(host_metadata, passes_over_what_is_no_audience) {
+    const auto audiences = [](const std::string& first) {
+        return read(R"({"token_federation_default_oidc_audiences":[")" + first + R"(","next"]})").audiences;
+    };
+    const std::string longest(1024, 'x');
+    EXPECT_EQ(audiences(longest), (std::vector<std::string>{longest, "next"}));
+    EXPECT_EQ(audiences("https://w.example/a b?c=\xc3\xa4").size(), 2u);
+    for (const std::string& none : {longest + "x", std::string("a\\nb"), std::string("a\\u0000b"),
+                                    std::string("\\u001f"), std::string("a\\u007f")})
+        EXPECT_EQ(audiences(none), std::vector<std::string>{"next"}) << none.substr(0, 20);
+}
+
 TEST(host_metadata, stands_at_a_fixed_place) {
     EXPECT_EQ(metadata_url_of("https://w.example"), "https://w.example/.well-known/databricks-config");
 }
