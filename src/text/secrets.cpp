@@ -85,10 +85,29 @@ bool ends_value(char c, naming what) noexcept {
     return what != naming::password && (c == '&' || c == ',' || c == ';' || c == ')' || c == '}' || c == ']');
 }
 
-std::size_t size_of_value(std::string_view from, naming what, bool quoted) {
+// `opening`: the quotes before it. One alone is closed by its like, if that is not escaped.
+std::size_t size_of_value(std::string_view from, naming what, std::string_view opening) {
+    if (opening == "\"" || opening == "'") {
+        std::size_t at = 0;
+        while (at < from.size() && from[at] != opening[0])
+            at += from[at] == '\\' ? 2 : 1;
+        return std::min(at, from.size());
+    }
+    const bool quoted = !opening.empty();
     const auto end =
         std::find_if(from.begin(), from.end(), [&](char c) { return quoted ? is_quote(c) : ends_value(c, what); });
     return static_cast<std::size_t>(end - from.begin());
+}
+
+// Of a key in PEM (RFC 7468), all of it; 0: there is none.
+std::size_t pem_size(std::string_view words) {
+    constexpr std::string_view first = "-----BEGIN", last = "-----END", dashes = "-----";
+    if (!words.starts_with(first)) return 0;
+    const auto end = words.find(last);
+    if (end == words.npos) return words.size();
+    const std::string_view label = words.substr(end + last.size());
+    const std::size_t size = run(label, [](char c) { return c == ' ' || (is_alnum(c) && c != lower(c)); });
+    return end + last.size() + (label.substr(size).starts_with(dashes) ? size + dashes.size() : 0);
 }
 
 // Of "Bearer abc" in a field, what stands before the secret.
@@ -107,18 +126,18 @@ value value_behind(std::string_view rest, naming what) {
     const bool prose = quotes == 0 && rest[at] == ':';
     at += encoded ? 3 : 1;
     at += run(rest.substr(at), is_space);
-    const std::size_t opening = run(rest.substr(at), is_quote);
-    at += opening;
+    const std::string_view opening = rest.substr(at, run(rest.substr(at), is_quote));
+    at += opening.size();
     if (what == naming::field) at += scheme_size(rest.substr(at));
     const std::string_view from = rest.substr(at);
     if (what == naming::perhaps) {
         // So much tells; looking at all of it for each name would take its time.
         const std::string_view start = from.substr(0, 256);
-        const std::string_view text = start.substr(0, size_of_value(start, what, opening > 0));
+        const std::string_view text = start.substr(0, size_of_value(start, what, opening));
         if (prose && (text.size() < shortest_secret || !has_digit(text))) return {};         // "the token: timed out"
         if (text.size() <= 6 && std::all_of(text.begin(), text.end(), is_digit)) return {};  // "code: 401"
     }
-    return {at, size_of_value(from, what, opening > 0)};
+    return {at, std::max(pem_size(from), size_of_value(from, what, opening))};
 }
 
 // What follows the name of a scheme in an Authorization field.
@@ -131,22 +150,43 @@ value credentials_behind(std::string_view rest) {
     return any ? value{at, size} : value{};
 }
 
-// Of a key in PEM (RFC 7468), all of it; 0: there is none.
-std::size_t pem_size(std::string_view words) {
-    if (!words.starts_with("-----BEGIN")) return 0;
-    const auto end = words.find("-----END");
-    if (end == words.npos) return words.size();
-    const auto close = words.find("-----", end + 8);
-    return close == words.npos ? words.size() : close + 5;
-}
-
 // Behind "://": who is named before the host.
 value user_behind(std::string_view words) {
     if (!words.starts_with("://")) return {};
-    const std::string_view from = words.substr(3, 512);
+    const std::string_view from = words.substr(3);
     const auto end = from.find_first_of("/?# \t\r\n\"'");
     const auto at = from.substr(0, end).rfind('@');
     return at == from.npos ? value{} : value{3, at};
+}
+
+// Of "\nabc" or "%20abc", what is no part of the word.
+std::size_t escape_size(std::string_view before, std::string_view words) {
+    if (before.ends_with('\\'))
+        return words.starts_with('n') || words.starts_with('r') || words.starts_with('t') ? 1 : 0;
+    const bool encoded = before.ends_with('%') && words.size() > 2 && is_alnum(words[0]) && is_alnum(words[1]);
+    return encoded ? 2 : 0;
+}
+
+value value_of(std::string_view word, std::string_view rest) {
+    if (word.empty()) return user_behind(rest);
+    if (const naming what = named_by(word); what != naming::nothing) return value_behind(rest, what);
+    return same(word, "bearer") || same(word, "basic") ? credentials_behind(rest) : user_behind(rest);
+}
+
+// What has to be hidden at the first word or behind it; without a size, where it ends. `before`: what stands there.
+value hidden_in(std::string_view words, std::string_view before) {
+    const std::size_t escape = escape_size(before, words);
+    if (const std::size_t key = pem_size(words.substr(escape)); key > 0) return {escape, key};
+    const bool begins = before.empty() || !is_secret_char(before.back());
+    const std::size_t whole = begins ? run(words, is_secret_char) : 0;
+    if (looks_like_base64(words.substr(0, whole))) return {0, whole};
+    const std::size_t size = run(words, is_word_char);
+    const std::string_view word = words.substr(0, size), rest = words.substr(size);
+    const std::string_view bare = word.substr(std::min(escape, size));
+    if (looks_secret(word) || looks_secret(bare)) return {0, size + run(rest, is_secret_char)};
+    value found = value_of(word, rest);
+    if (found.size == 0 && escape > 0) found = value_of(bare, rest);
+    return {size + found.at, found.size};
 }
 
 }  // namespace
@@ -154,33 +194,12 @@ value user_behind(std::string_view words) {
 std::string without_secrets(std::string_view words) {
     std::string out;
     while (!words.empty()) {
-        const bool begins = out.empty() || !is_secret_char(out.back());
-        const std::size_t whole = begins ? run(words, is_secret_char) : 0;
-        if (const std::size_t key = pem_size(words); key > 0 || looks_like_base64(words.substr(0, whole))) {
+        const value hidden = hidden_in(words, out);
+        out.append(words.substr(0, hidden.at));
+        words.remove_prefix(hidden.at + hidden.size);
+        if (hidden.size > 0) {
             out += "***";
-            words.remove_prefix(std::max(key, whole));
-            continue;
-        }
-        const std::size_t size = run(words, is_word_char);
-        const std::string_view word = words.substr(0, size), rest = words.substr(size);
-        value hidden;
-        if (looks_secret(word)) {
-            hidden = {0, size + run(rest, is_secret_char)};
-            out += "***";
-            words.remove_prefix(hidden.size);
-            continue;
-        }
-        if (const naming what = named_by(word); size > 0 && what != naming::nothing) {
-            hidden = value_behind(rest, what);
-        } else if (same(word, "bearer") || same(word, "basic")) {
-            hidden = credentials_behind(rest);
-        } else {
-            hidden = user_behind(rest);
-        }
-        out.append(word).append(rest.substr(0, hidden.at));
-        words = rest.substr(hidden.at + hidden.size);
-        if (hidden.size > 0) out += "***";
-        if (hidden.size == 0 && !words.empty() && !is_word_char(words.front())) {
+        } else if (!words.empty() && !is_word_char(words.front())) {
             out += words.front();
             words.remove_prefix(1);
         }

@@ -72,11 +72,17 @@ void check_secrets(std::string_view words) {
     struct row {
         std::string before, secret;
     };
-    const std::array<row, 5> rows = {{{" then ", "eyJhbGciOiJub25lIn0.Pl4ntedS3cretClaims.c2ln"},
-                                      {" then ", "dapi0123456789abcdefPl4ntedS3cret"},
-                                      {" then Authorization: Bearer ", "Pl4ntedS3cret/of+some~kind=="},
-                                      {" then \"refresh_token\": \"", "Pl4ntedS3cret"},
-                                      {" then https://x/?client_secret=", "Pl4ntedS3cret"}}};
+    const std::array<row, 11> rows = {{{" then ", "eyJhbGciOiJub25lIn0.Pl4ntedS3cretClaims.c2ln"},
+                                       {" then ", "dapi0123456789abcdefPl4ntedS3cret"},
+                                       {" then Authorization: Bearer ", "Pl4ntedS3cret/of+some~kind=="},
+                                       {" then \"refresh_token\": \"", "Pl4ntedS3cret"},
+                                       {" then https://x/?client_secret=", "Pl4ntedS3cret"},
+                                       {" then https://x/?u=y%26code%3D", "Pl4ntedS3cret"},
+                                       {" then Authorization: Basic ", "Pl4nted"},
+                                       {" then http://user:", "Pl4ntedS3cret@proxy"},
+                                       {" then password=", "Pl4nted,S3cret"},
+                                       {" then Cookie: sid=1; id=", "Pl4ntedS3cret"},
+                                       {" then -----BEGIN PRIVATE KEY-----\n", "Pl4ntedS3cret"}}};
     const std::string any(words), half = any.substr(0, any.size() / 2), rest = any.substr(half.size());
     if (holds(any, "Pl4nted") || holds(any, "S3cret")) return;
     const auto& [before, secret] = rows[words.size() % rows.size()];

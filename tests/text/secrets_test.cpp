@@ -38,6 +38,13 @@ TEST(Secrets, AreHiddenByTheirNames) {
              {"AccountKey=abc+/==;Endpoint=x", "AccountKey=***;Endpoint=x"},
              {"proxy http://user:s3cretpw@proxy:3128/ failed", "proxy http://***@proxy:3128/ failed"},
              {"https://w.example/a@b", "https://w.example/a@b"},
+             {R"({"password": "ab\"cd", "x": 1})", R"({"password": "***", "x": 1})"},
+             {"password=\"it's\" next", "password=\"***\" next"},
+             {"pwd='a\\", "pwd='***"},
+             {"login%3Fa%3D1%26code%3Dabcd", "login%3Fa%3D1%26code%3D***"},
+             {R"(line\ncode=abcd)", R"(line\ncode=***)"},
+             {R"(dir\token=abc)", R"(dir\token=***)"},
+             {R"(said:\nBearer abc12345.x)", R"(said:\nBearer ***)"},
              {"Authorization: Bearer abc12345.x", "Authorization: Bearer ***"},
              {"authorization: basic dXNlcjpwYXNzd29yZHM=", "authorization: basic ***"},
          }) {
@@ -55,11 +62,30 @@ TEST(Secrets, KeysAreHiddenWhole) {
     EXPECT_EQ(without_secrets(R"({"private_key": "abc def"})"), R"({"private_key": "***"})");
 }
 
+TEST(Secrets, KeysAreHiddenWholeInJsonToo) {
+    const std::string key = R"(-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkq\nlastL1ne==\n-----END PRIVATE KEY-----)";
+    EXPECT_EQ(without_secrets(R"({"private_key": ")" + key + R"(\n", "x": 1})"), R"({"private_key": "***", "x": 1})");
+    EXPECT_EQ(without_secrets(R"("said: \n)" + key + R"( end")"), R"("said: \n*** end")");
+    EXPECT_EQ(without_secrets(R"(a -----BEGIN X\nshort -----END then -----BEGIN X-----)" + std::string("\nsh0rt")),
+              "a *** then ***");
+}
+
+TEST(Secrets, AreHiddenBehindEscapes) {
+    EXPECT_EQ(without_secrets(R"(is\ndapi0123456789abcdef)"), R"(is\***)");
+    EXPECT_EQ(without_secrets("is%20dapi0123456789abcdef"), "is%***");
+    EXPECT_EQ(without_secrets("is%3DeyJhbGciOi.x"), "is%***");
+}
+
+TEST(Secrets, AUserOfAnUrlMayBeLong) {
+    EXPECT_EQ(without_secrets("http://me:" + std::string(2000, 'x') + "@proxy"), "http://***@proxy");
+}
+
 // Each name looks at what follows it; all of them together at no more than some times all of it.
 TEST(Secrets, MuchOfItTakesNoMoreThanItsShare) {
-    for (const std::string one : {"token:!", "token: ", "bearer ", "://", "a/B9", "code='", "Cookie:\n"}) {
+    for (const std::string one : {"token:!", "token: ", "bearer ", "://", "://a", "a/B9", "code='", "code=\"\\",
+                                  "Cookie:\n", "-----END", "-----BEGIN -----END", "%20", "\\n"}) {
         std::string words;
-        while (words.size() < (8u << 20))
+        while (words.size() < (4u << 20))
             words += one;
         EXPECT_FALSE(without_secrets(words).empty());
     }
