@@ -32,6 +32,7 @@ public:
         az_ = std::move(*path);
         const auto shown = co_await run(oauth::az_account_arguments(), until);
         if (!shown) co_return shown.error();
+        if (shown->how == net::ending::timed_out) co_return not_in_time(*shown, "az account show");
         user_ = oauth::read_az_account(shown->out);
         if (auto why = nobody_logged_in(*shown)) co_return std::move(*why);
         co_return co_await azure_source::fetch(via, until);
@@ -70,7 +71,7 @@ private:
                     return oauth::read_az_token(said, seconds_by(machine_.now), oauth::in_local_time);
                 },
                 oauth::az_failure);
-            if (out || ++next == tries.end()) co_return out;
+            if (out || end->how == net::ending::timed_out || ++next == tries.end()) co_return out;
         }
     }
 

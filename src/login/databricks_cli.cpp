@@ -51,7 +51,8 @@ public:
         if (!version) co_return version.error();
         auto end = co_await ask(login, *version, oauth::refreshing::forced_if_known, until);
         if (!end) co_return std::move(end).error();
-        if (!end->succeeded() && oauth::is_refresh_conflict(end->err)) {
+        const bool ended = !end->succeeded() && end->how != net::ending::timed_out;
+        if (ended && oauth::is_refresh_conflict(end->err)) {
             auto second = co_await ask(login, *version, oauth::refreshing::by_itself, until);
             if (!second) co_return std::move(second).error();
             co_return judge(login, *second);
@@ -92,6 +93,8 @@ private:
         auto what = program_of(std::move(path), {"version"});
         auto end = co_await net::run_program(std::move(what), std::min(until, clock::now() + version_within), ends_);
         if (!end) co_return std::move(end).error();
+        if (end->how == net::ending::timed_out && clock::now() >= until)
+            co_return not_in_time(*end, "databricks version");
         const bool answered = end->succeeded() || end->how == net::ending::untold;
         if (auto read = oauth::read_cli_version(end->out); read && answered) {
             version_ = std::move(*read);

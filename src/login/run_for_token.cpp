@@ -29,13 +29,15 @@ std::vector<std::string> environment_without(const std::string& name, const mach
     return out;
 }
 
+failure not_in_time(const net::program_end& end, const std::string& command) {
+    const std::string words = oauth::said(end.err);
+    return {errc::timed_out, command + " " + end.words() + (words.empty() ? "" : "; it said: " + words)};
+}
+
 result<token> token_in(const net::program_end& end, const std::string& command,
                        const std::function<result<token>(std::string_view)>& read,
                        const std::function<failure(std::string_view, std::string_view)>& explain) {
-    if (end.how == net::ending::timed_out) {
-        const std::string words = oauth::said(end.err);
-        return failure(errc::timed_out, command + " " + end.words() + (words.empty() ? "" : "; it said: " + words));
-    }
+    if (end.how == net::ending::timed_out) return not_in_time(end, command);
     if (end.how == net::ending::flooded) return oauth::unusable_output(command, "is too long for a token");
     const bool untold = end.how == net::ending::untold;
     if (!untold && !end.succeeded()) return explain(end.words(), end.err);

@@ -25,6 +25,9 @@ machine this_machine();
 // The environment without one variable.
 std::vector<std::string> environment_without(const std::string& name, const machine&);
 
+// What ended at its deadline: the command, and what it had said by then.
+failure not_in_time(const net::program_end&, const std::string& command);
+
 // The token in what `command` said, as `read` has it. It failed: as `explain` has it, by how it ended and its words on
 // stderr. Where nobody told how it ended, what it said decides. Failures of its own: errc::timed_out, bad_config.
 result<token> token_in(const net::program_end&, const std::string& command,

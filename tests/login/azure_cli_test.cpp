@@ -57,19 +57,20 @@ struct AzureCli : testing::Test {
         wire.answers.push_back(scripted_transport::json(
             307, "", "Location: https://login.microsoftonline.com/the-tenant/oauth2/authorize\r\n"));
     }
-    result<token> fetch() {
+    result<token> fetch(duration within = 60s) {
         if (!source) source = login::azure_cli(options, machine);
         result<token> out = failure(errc::closed, "never ended");
         asio::co_spawn(
-            io, [&]() -> awaitable<void> { out = co_await source->fetch(wire, clock::now() + 60s); }, asio::detached);
+            io, [&]() -> awaitable<void> { out = co_await source->fetch(wire, clock::now() + within); },
+            asio::detached);
         run_out(io);
         if (!out) {
             EXPECT_EQ(out.error().detail.find("acc3ss"), std::string::npos) << out.error().detail;
         }
         return out;
     }
-    failure refused() {
-        const auto r = fetch();
+    failure refused(duration within = 60s) {
+        const auto r = fetch(within);
         if (r) ADD_FAILURE() << "it gave a token";
         return r ? failure() : r.error();
     }
@@ -187,6 +188,23 @@ TEST_F(AzureCli, AsksForNoTokenWhereNobodyIsLoggedIn) {
                 "echo \"$@\" >>" + asked + "\necho \"ERROR: Please run 'az login' to setup account.\" >&2; exit 1");
     EXPECT_EQ(refused().cause, config_error::login_required);
     EXPECT_EQ(questions(), words{show});
+}
+
+TEST_F(AzureCli, WhatIsNotDoneInTimeIsTheLastThatIsRun) {
+    make_script(home.path() + "/az", "echo \"$@\" >>" + asked + "\necho slow >&2\nexec sleep 1000");
+    auto why = refused(1s);
+    EXPECT_TRUE(why.is(errc::timed_out));
+    EXPECT_EQ(why.detail, "az account show was not done in time, and was ended; it said: slow");
+    EXPECT_TRUE(wire.asked.empty()) << "the tenant was asked for";
+
+    options.tenant_id = "mine";
+    source.reset();
+    user = R"({"user":{"name":"1-2-3","type":"servicePrincipal"}})";
+    make("exec sleep 1000");
+    why = refused(1s);
+    EXPECT_TRUE(why.is(errc::timed_out));
+    EXPECT_EQ(why.detail, "a token for the workspace: az account get-access-token was not done in time, and was ended");
+    EXPECT_EQ(questions(), (words{show, show, ask(login_app, " --tenant mine")}));
 }
 
 TEST_F(AzureCli, AnAccountThatIsNotToldCountsAsAPersons) {

@@ -249,6 +249,29 @@ TEST_F(DatabricksCli, AVersionThatHangsTakesNoMoreThanItsShare) {
     EXPECT_EQ(questions().back(), "auth token --host " + host);
 }
 
+TEST_F(DatabricksCli, AVersionThatTakesAllTheTimeEndsTheFetch) {
+    make("exec sleep 1000", print(answer));
+    const auto why = refused(1s);
+    EXPECT_TRUE(why.is(errc::timed_out));
+    EXPECT_EQ(why.detail, "databricks version was not done in time, and was ended");
+    EXPECT_EQ(questions(), std::vector<std::string>{"version"});
+}
+
+TEST_F(DatabricksCli, ARefreshThatMetAnotherAndHangsIsTheLast) {
+    make(v0_296, "echo 'Error: cache update: x' >&2; exec sleep 1000");
+    EXPECT_EQ(refused(1s).detail,
+              "databricks auth token was not done in time, and was ended; it said: Error: cache update: x");
+    EXPECT_EQ(questions().size(), 2u);
+}
+
+TEST_F(DatabricksCli, TheReasonComesAfterAllTheNoise) {
+    make(v0_296, "head -c 70000 /dev/zero | tr '\\0' x >&2; echo ' Error: refresh token is invalid' >&2; exit 1");
+    const auto why = refused();
+    EXPECT_EQ(why.cause, config_error::login_required);
+    EXPECT_TRUE(why.detail.ends_with("Error: refresh token is invalid; run: databricks auth login --host " + host))
+        << why.detail;
+}
+
 TEST_F(DatabricksCli, AClosedCacheEndsIt) {
     make(v0_296, hang_and_tell(pids));
     auto cache = make_token_cache(io->get_executor(), login::databricks_cli(options, machine));
