@@ -9,9 +9,11 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include <atomic>
 #include <csignal>
 #include <future>
 #include <sstream>
+#include <thread>
 
 namespace dbxapps::net {
 namespace {
@@ -305,6 +307,21 @@ TEST_F(Subprocess, WorksWhereSigchldIsIgnoredAndSaysThatTheStatusIsUntold) {
     ASSERT_TRUE(outcome && *outcome);
     EXPECT_EQ((*outcome)->how, ending::timed_out);
     EXPECT_TRUE(all.have_ended());
+}
+
+// It says something again and again, so that it is looked after while signals come.
+TEST_F(Subprocess, SignalsToThisThreadAreNoEndOfIt) {
+    const disposition handled(SIGUSR1, [](int) {});
+    std::atomic<bool> over{false};
+    std::thread signals([&over, to = ::pthread_self()] {
+        while (!over)
+            ::pthread_kill(to, SIGUSR1);
+    });
+    const auto end = end_of(script("for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do echo; sleep 0.1; done; exit 4"));
+    over = true;
+    signals.join();
+    EXPECT_EQ(end.words(), "ended with exit status 4");
+    EXPECT_EQ(end.out, std::string(15, '\n'));
 }
 
 TEST_F(Subprocess, LeavesNoDescriptorBehind) {
