@@ -56,6 +56,15 @@ failure about(std::string_view what, failure why) {
     return why;
 }
 
+failure no_workspace(const std::string& resource_id) {
+    return config::failed(config_error::bad_value,
+                          "the host is not set, and azure_workspace_resource_id (DATABRICKS_AZURE_RESOURCE_ID), which "
+                          "is '" +
+                              text::printable(resource_id, 200) +
+                              "', is no workspace's; wanted: /subscriptions/<id>/resourceGroups/<name>/providers/"
+                              "Microsoft.Databricks/workspaces/<name>, or the host (DATABRICKS_HOST)");
+}
+
 // What the API of the workspace wants to see. The shorter life counts: one is of no use without the other.
 token presented(const token& by, const token* management, const std::string& resource_id) {
     auto life = by.life();
@@ -108,6 +117,7 @@ awaitable<result<std::string>> azure_source::token_endpoint(transport& via, time
 }
 
 awaitable<result<void>> azure_source::find_host(transport& via, time_point deadline) {
+    if (!oauth::is_workspace_id(options_.workspace_resource_id)) co_return no_workspace(options_.workspace_resource_id);
     auto bearer = co_await token_for(via, std::string(cloud_.resource_manager), deadline);
     if (!bearer) co_return about("a token for the resource manager", bearer.error());
     transport_request question("GET", oauth::resource_url(cloud_, options_.workspace_resource_id));

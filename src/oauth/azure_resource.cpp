@@ -47,6 +47,15 @@ bool is_resource_id(std::string_view id) noexcept {
            id.find_first_of("?#") == id.npos;
 }
 
+bool is_workspace_id(std::string_view id) {
+    constexpr std::string_view kind = "/providers/microsoft.databricks/workspaces/";
+    const std::string any_case = text::lowered(id);
+    const auto at = any_case.find(kind);
+    if (!is_resource_id(id) || at == any_case.npos) return false;
+    const std::string_view name = id.substr(at + kind.size());
+    return !name.empty() && name.find('/') == name.npos;
+}
+
 std::string resource_url(const azure_cloud& cloud, std::string_view resource_id) {
     return std::string(cloud.resource_manager) + std::string(resource_id.substr(1)) + "?api-version=2018-04-01";
 }

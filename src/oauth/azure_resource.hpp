@@ -12,6 +12,8 @@ namespace dbxapps::oauth {
 
 // "/subscriptions/...", of characters that a URL and a header field may hold.
 bool is_resource_id(std::string_view) noexcept;
+// Of a Databricks workspace: another resource has no business naming a host.
+bool is_workspace_id(std::string_view);
 std::string resource_url(const azure_cloud&, std::string_view resource_id);
 // The host by the answer to a GET of that URL: https://<host>. errc::token_refused: the bearer may not read it;
 // config_error::bad_value: there is no such workspace; errc::token_unavailable: anything else.

@@ -147,6 +147,19 @@ TEST_F(azure_secret_test, AHostIsAskedForByTheResourceIdOnce) {
     EXPECT_EQ(wire.requests.size(), 6u);
 }
 
+TEST_F(azure_secret_test, NoOtherResourceIsAskedForAHost) {
+    azure_options o = usual_options();
+    o.workspace_resource_id = "/subscriptions/s-1/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/w";
+    EXPECT_TRUE(fetch(o)) << "the host is known";
+    wire.requests.clear();
+    o.host.clear();
+    const auto t = fetch(o);
+    ASSERT_FALSE(t);
+    EXPECT_EQ(t.error().cause, config_error::bad_value);
+    EXPECT_NE(t.error().detail.find("DATABRICKS_AZURE_RESOURCE_ID"), std::string::npos) << t.error().detail;
+    EXPECT_TRUE(wire.requests.empty());
+}
+
 TEST_F(azure_secret_test, AHostThatIsNotToldIsAFailureAndAskedForAgain) {
     azure_options o = usual_options();
     o.host.clear();

@@ -35,5 +35,19 @@ TEST(EntraTenant, AnotherAnswerOrNoneIsItsFailure) {
     EXPECT_TRUE(find(wire).error().is(errc::connect_failed));
 }
 
+TEST(EntraTenant, ABusyHostSaysWhenToAskAgain) {
+    for (const int status : {429, 503}) {
+        scripted_transport wire;
+        wire.answers = {scripted_transport::json(status, "", "Retry-After: 7\r\n"),
+                        scripted_transport::json(status, "")};
+        const auto busy = find(wire);
+        ASSERT_FALSE(busy);
+        EXPECT_TRUE(busy.error().is(errc::token_unavailable)) << status;
+        EXPECT_EQ(busy.error().status, status);
+        EXPECT_EQ(busy.error().retry_after, 7s);
+        EXPECT_EQ(find(wire).error().retry_after, std::nullopt);
+    }
+}
+
 }  // namespace
 }  // namespace dbxapps::test

@@ -20,6 +20,20 @@ TEST(azure_resource, an_id_is_a_path_below_subscriptions) {
     }
 }
 
+TEST(azure_resource, an_id_of_a_workspace_names_its_kind) {
+    EXPECT_TRUE(is_workspace_id(id));
+    EXPECT_TRUE(is_workspace_id("/SUBSCRIPTIONS/s/RESOURCEGROUPS/g/PROVIDERS/MICROSOFT.DATABRICKS/WORKSPACES/W"));
+    const std::string below = "/subscriptions/s/resourceGroups/g";
+    for (const std::string& other :
+         {below, below + "/providers/Microsoft.Storage/storageAccounts/w", below + "/Microsoft.Databricks/workspaces/w",
+          below + "/providers/Microsoft.Databricks/workspaces/", below + "/providers/Microsoft.Databricks/workspaces",
+          below + "/providers/Microsoft.Databricks/workspaces/w/x",
+          below + "/providers/Microsoft.Databricks.x/workspaces/w",
+          std::string("/providers/Microsoft.Databricks/workspaces/w"), std::string()}) {
+        EXPECT_FALSE(is_workspace_id(other)) << other;
+    }
+}
+
 TEST(azure_resource, is_asked_for_at_the_resource_manager) {
     EXPECT_EQ(resource_url(*azure_cloud_of("china"), id),
               "https://management.chinacloudapi.cn" + std::string(id) + "?api-version=2018-04-01");
