@@ -65,6 +65,8 @@ TEST(Secrets, KeysAreHiddenWhole) {
 TEST(Secrets, KeysAreHiddenWholeInJsonToo) {
     const std::string key = R"(-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkq\nlastL1ne==\n-----END PRIVATE KEY-----)";
     EXPECT_EQ(without_secrets(R"({"private_key": ")" + key + R"(\n", "x": 1})"), R"({"private_key": "***", "x": 1})");
+    EXPECT_EQ(without_secrets("private_key=" + key + " end"), "private_key=*** end");
+    EXPECT_EQ(without_secrets(R"({\"private_key\":\")" + key + R"(\"})"), R"({\"private_key\":\"***\"})");
     EXPECT_EQ(without_secrets(R"("said: \n)" + key + R"( end")"), R"("said: \n*** end")");
     EXPECT_EQ(without_secrets(R"(a -----BEGIN X\nshort -----END then -----BEGIN X-----)" + std::string("\nsh0rt")),
               "a *** then ***");
