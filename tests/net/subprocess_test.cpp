@@ -318,7 +318,7 @@ TEST_F(Subprocess, SignalsToThisThreadAreNoEndOfIt) {
         while (!over)
             ::pthread_kill(to, SIGUSR1);
     });
-    const auto end = end_of(script("head -c 60000000 /dev/zero >&2; sleep 1; echo answer; exit 4"));
+    const auto end = end_of(script("head -c 200000000 /dev/zero >&2; sleep 1; echo answer; exit 4"));
     over = true;
     signals.join();
     EXPECT_EQ(end.words(), "ended with exit status 4");
