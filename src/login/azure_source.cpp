@@ -3,9 +3,9 @@
 #include <config/config_error.hpp>
 #include <config/host.hpp>
 #include <login/entra_tenant.hpp>
+#include <login/send.hpp>
 #include <oauth/azure_resource.hpp>
 #include <text/ascii.hpp>
-#include <text/retry_after.hpp>
 
 #include <algorithm>
 #include <ctime>
@@ -126,9 +126,7 @@ awaitable<result<void>> azure_source::find_host(transport& via, time_point deadl
     question.repeatable = true;
     auto answer = co_await via.exchange(std::move(question), deadline);
     if (!answer) co_return answer.error();
-    const auto wait = answer->header("retry-after");
-    const auto retry_after = wait ? text::parse_retry_after(*wait, std::time(nullptr)) : std::nullopt;
-    auto found = oauth::read_workspace_host(url, answer->status(), answer->body(), retry_after);
+    auto found = oauth::read_workspace_host(url, answer->status(), answer->body(), retry_after_of(*answer));
     if (!found) co_return found.error();
     std::lock_guard lock(mutex_);
     host_ = std::move(*found);

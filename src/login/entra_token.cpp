@@ -1,5 +1,6 @@
 #include <login/entra_token.hpp>
 
+#include <login/send.hpp>
 #include <oauth/entra.hpp>
 #include <text/retry_after.hpp>
 
@@ -9,11 +10,7 @@
 namespace dbxapps::login {
 
 transport_request to_send(oauth::http_request what) {
-    transport_request out(std::move(what.method), std::move(what.url));
-    out.headers = std::move(what.headers);
-    out.body = std::move(what.body);
-    out.repeatable = true;  // neither a secret nor an assertion is spent by its use
-    return out;
+    return outgoing(std::move(what), true);  // neither a secret nor an assertion is spent by its use
 }
 
 boost::asio::awaitable<result<token>> ask_entra(transport& via, transport_request request,

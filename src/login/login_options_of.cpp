@@ -12,6 +12,11 @@ namespace dbxapps::login {
 
 using config::attribute;
 
+std::string own_discovery_url(const config::settings& s) {
+    const bool own = s.from(attribute::discovery_url).what != config::origin::kind::metadata;
+    return own ? s.text(attribute::discovery_url) : std::string();
+}
+
 user_login_options login_options_of(const config::settings& s) {
     user_login_options out;
     out.host = s.text(attribute::host);
@@ -21,8 +26,7 @@ user_login_options login_options_of(const config::settings& s) {
     // The profile that nobody asks for by its name is none.
     if (s.text(attribute::profile) != config::default_section) out.profile = s.text(attribute::profile);
     out.account_id = s.text(attribute::account_id);
-    if (s.from(attribute::discovery_url).what != config::origin::kind::metadata)
-        out.discovery_url = s.text(attribute::discovery_url);
+    out.discovery_url = own_discovery_url(s);
     const auto port = s.number(attribute::oauth_callback_port);
     if (port > 0 && port < 65536) out.ports = {static_cast<std::uint16_t>(port)};
     return out;

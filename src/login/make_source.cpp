@@ -22,12 +22,6 @@ using config::settings;
 using config::surroundings;
 using source = std::unique_ptr<token_source>;
 
-// What the metadata names is found by each source itself, which falls back when it is not there.
-std::string own_discovery_url(const settings& s) {
-    const bool own = s.from(attribute::discovery_url).what != config::origin::kind::metadata;
-    return own ? s.text(attribute::discovery_url) : std::string();
-}
-
 federation_options federation(const settings& s) {
     federation_options out;
     out.host = s.text(attribute::host);

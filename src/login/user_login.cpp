@@ -6,16 +6,15 @@
 
 #include <login/ask_person.hpp>
 #include <login/find_endpoints.hpp>
+#include <login/send.hpp>
 #include <login/token_store.hpp>
 #include <login/user_login_options.hpp>
 #include <net/digest.hpp>
 #include <oauth/user_grant.hpp>
 #include <text/encoding.hpp>
-#include <text/retry_after.hpp>
 
 #include <algorithm>
 #include <cstring>
-#include <ctime>
 #include <optional>
 #include <utility>
 
@@ -211,10 +210,8 @@ private:
     }
 
     static awaitable<result<response>> post(transport& via, oauth::http_request form, time_point deadline) {
-        transport_request out("POST", std::move(form.url));
-        out.headers = std::move(form.headers);
-        out.body = std::move(form.body);
-        return via.exchange(std::move(out), deadline);  // not repeatable: the grant is spent by its use
+        auto out = login::outgoing(std::move(form), false);  // the grant is spent by its use
+        return via.exchange(std::move(out), deadline);
     }
 
     // `secrets` in every spelling that a server may have seen and may repeat.
@@ -222,10 +219,8 @@ private:
                                      std::vector<std::string> secrets) {
         for (std::size_t i = 0, plain = secrets.size(); i < plain; ++i)
             secrets.push_back(text::form_encoded(secrets[i]));
-        const auto wait = answer.header("retry-after");
-        const auto retry_after = wait ? text::parse_retry_after(*wait, std::time(nullptr)) : std::nullopt;
-        auto out =
-            oauth::read_grant_answer(endpoint, answer.status(), answer.body(), old_refresh_token, retry_after, secrets);
+        auto out = oauth::read_grant_answer(endpoint, answer.status(), answer.body(), old_refresh_token,
+                                            login::retry_after_of(answer), secrets);
         if (out) explicit_bzero(answer.body().data(), answer.body().size());
         return out;
     }
