@@ -4,7 +4,6 @@
 #include <config/find_program.hpp>
 #include <config/profile_file.hpp>
 #include <text/ascii.hpp>
-#include <text/encoding.hpp>
 #include <text/url.hpp>
 
 #include <algorithm>
@@ -165,12 +164,6 @@ result<const way_in*> choose_way_in(const resolved& r, const surroundings& aroun
     if (!r.values.has(attribute::auth_type)) return no_way_in(r, *verdicts);
     const auto& [way, why] = verdicts->front();
     return explained(std::string(way->auth_type) + " auth", *why, r.values);
-}
-
-std::string fixed_authorization(std::string_view auth_type, const settings& s) {
-    if (auth_type == "pat") return "Bearer " + s.text(attribute::token);
-    if (auth_type != "basic") return {};
-    return "Basic " + text::base64(s.text(attribute::username) + ":" + s.text(attribute::password));
 }
 
 }  // namespace dbxapps::config

@@ -42,7 +42,4 @@ failure no_way_in(const resolved&, const std::vector<way_in_verdict>&);
 // auth_type names, its own.
 result<const way_in*> choose_way_in(const resolved&, const surroundings&);
 
-// The Authorization field of the two ways in that ask nobody, pat and basic; empty for others.
-std::string fixed_authorization(std::string_view auth_type, const settings&);
-
 }  // namespace dbxapps::config

@@ -231,12 +231,5 @@ TEST(ways_in, are_all_judged_for_those_who_want_to_see_them) {
     EXPECT_EQ(hold, "pat databricks-cli ");
 }
 
-TEST(ways_in, that_ask_nobody_have_their_field_at_once) {
-    const settings s = with({{a::token, "t"}, {a::username, "user"}, {a::password, "pass"}}).values;
-    EXPECT_EQ(fixed_authorization("pat", s), "Bearer t");
-    EXPECT_EQ(fixed_authorization("basic", s), "Basic dXNlcjpwYXNz");
-    EXPECT_EQ(fixed_authorization("oauth-m2m", s), "");
-}
-
 }  // namespace
 }  // namespace dbxapps::config
