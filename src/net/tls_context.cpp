@@ -1,3 +1,4 @@
+#include <net/cipher_order.hpp>
 #include <net/client_certificate.hpp>
 #include <net/key_log.hpp>
 #include <net/pem.hpp>
@@ -100,6 +101,7 @@ void configure(SSL_CTX* c, const tls_options& options) {
     if (live > 0) verified_chains::attach(c, static_cast<std::time_t>(live));
     SSL_CTX_set_mode(c, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_options(c, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+    prefer_aes_128(c);
     SSL_CTX_set_read_ahead(c, 1);  // head and body of a small answer in one recv
     SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_new_cb(c, keep_session);
