@@ -104,6 +104,7 @@ private:
     void end_wait(entry&) noexcept;
     static bool tell(entry&) noexcept;
     void come(std::uint32_t watch);
+    bool take(batch&, std::uint32_t watch);
     void watch();
     void post(const due&);
     void post(const due&, const asio::any_io_executor&);

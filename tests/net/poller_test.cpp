@@ -8,6 +8,7 @@
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
 
 #include <sys/socket.h>
@@ -16,6 +17,7 @@
 
 #include <array>
 #include <atomic>
+#include <functional>
 #include <optional>
 #include <string>
 #include <thread>
@@ -230,6 +232,67 @@ TEST_F(Poller, TellsOfUrgentDataThatAReadStopsAt) {
         all |= told().value_or(0);
     }
     EXPECT_EQ(all & (poller::input | poller::urgent | poller::over), poller::input | poller::urgent);
+}
+
+// Two sockets, each of which is heard inside the other's wait, for ever.
+struct Talk : Poller {
+    void go_on(ends& heard, ends& next, int& turns) {
+        heard.ours.wait(poller::input, [&](unsigned) {
+            EXPECT_EQ(heard.heard(), "x");
+            ++turns;
+            go_on(heard, next, turns);
+            next.say("x");
+            if (each) each();
+        });
+    }
+    void begin(int& turns) {
+        go_on(a, b, turns);
+        go_on(b, a, turns);
+        a.say("x");
+    }
+
+    ends a{where}, b{where};
+    std::function<void()> each;
+};
+
+// They come one at a time, so one follows the other at once; but what else is ready has its turn, too.
+TEST_F(Talk, LetsOthersHaveTheirTurn) {
+    constexpr int bound = 64, marks = 5;
+    int turns = 0, last = 0, seen = 0;
+    std::function<void()> mark = [&] {
+        EXPECT_LE(turns - std::exchange(last, turns), bound);
+        ++seen < marks ? asio::post(io, mark) : io.stop();
+    };
+    begin(turns);
+    each = [&] {
+        if (turns == 1) asio::post(io, mark);
+        if (turns > marks * bound) io.stop();  // it would not end by itself
+    };
+    io.run();
+    EXPECT_EQ(seen, marks);
+    EXPECT_GT(turns, marks) << "each turn went all the way through Asio";
+}
+
+TEST_F(Talk, EndsWhenTheContextIsStoppedInside) {
+    int turns = 0;
+    begin(turns);
+    each = [&] { io.stop(); };
+    io.run();
+    EXPECT_EQ(turns, 1);
+    io.restart();
+    io.run();
+    EXPECT_EQ(turns, 2) << "what was ready is told when it goes on";
+}
+
+// The wait that throws takes no other one along.
+TEST_F(Talk, OutlivesAWaitThatThrows) {
+    int turns = 0;
+    begin(turns);
+    each = [&] { throw turns; };
+    for (int n = 1; n <= 3; ++n) {
+        EXPECT_THROW(io.run(), int);
+        EXPECT_EQ(turns, n);
+    }
 }
 
 asio::awaitable<void> echo(socket& from, int times, std::atomic<int>& heard) {
