@@ -207,10 +207,15 @@ void poller::start(entry& e, unsigned what, std::unique_lock<std::mutex>& lock) 
     where ? post(d, where) : post(d);
 }
 
-// The last wait takes Asio's along, or run() would not return.
 void poller::end_wait(entry& e) noexcept {
     e.wanted = 0;
-    if (--waits_ != 0 || !watching_ || !descriptor_) return;
+    --waits_;
+    rest();
+}
+
+// The last wait takes Asio's along, or run() would not return.
+void poller::rest() noexcept {
+    if (waits_ != 0 || !watching_ || !descriptor_) return;
     watching_ = false;
     boost::system::error_code ignored;
     descriptor_->cancel(ignored);
@@ -266,9 +271,9 @@ bool poller::take(batch& ended, std::uint32_t turn) {
         --waits_;
         ended.add(e);
     }
-    if (waits_ == 0) return false;
-    if (!watching_) watch();
-    return true;
+    rest();
+    if (waits_ > 0 && !watching_) watch();
+    return waits_ > 0;
 }
 
 void poller::post(const due& d) {

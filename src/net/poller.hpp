@@ -102,6 +102,7 @@ private:
     void start(entry&, unsigned what, std::unique_lock<std::mutex>&);
     void cancel(entry&, std::uint32_t turn);
     void end_wait(entry&) noexcept;
+    void rest() noexcept;
     static bool tell(entry&) noexcept;
     void come(std::uint32_t watch);
     bool take(batch&, std::uint32_t watch);

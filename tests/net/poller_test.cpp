@@ -273,6 +273,20 @@ TEST_F(Talk, LetsOthersHaveTheirTurn) {
     EXPECT_GT(turns, marks) << "each turn went all the way through Asio";
 }
 
+// Asio waits for others while one is told; when those follow at once, nothing of that may stay behind.
+TEST_F(Talk, LeavesNoWorkWhenTheLastWaitFollowsAtOnce) {
+    int told_of = 0;
+    a.ours.wait(poller::input, [&](unsigned) {
+        ++told_of;
+        b.say("x");
+    });
+    b.ours.wait(poller::input, [&](unsigned) { ++told_of; });
+    a.say("x");
+    io.poll();
+    EXPECT_EQ(told_of, 2);
+    EXPECT_TRUE(io.stopped()) << "run() would not return";
+}
+
 TEST_F(Talk, EndsWhenTheContextIsStoppedInside) {
     int turns = 0;
     begin(turns);
