@@ -102,6 +102,11 @@ void bare_line::close() noexcept {
     wire_.fd = -1;
 }
 
+void bare_line::say_goodbye_and_close() noexcept {
+    SSL_shutdown(ssl_.get());
+    close();
+}
+
 void bare_line::woken(std::uint32_t events) noexcept {
     wire_.empty = false;
     if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) wire_.ending = true;

@@ -36,6 +36,7 @@ public:
     // Begins to connect.
     step open(SSL_CTX*, const sockaddr_in& to, const std::string& host, ticket&);
     void close() noexcept;
+    void say_goodbye_and_close() noexcept;
     bool is_open() const noexcept { return wire_.fd >= 0; }
     int descriptor() const noexcept { return wire_.fd; }
 

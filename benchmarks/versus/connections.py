@@ -1,6 +1,7 @@
 """Scenarios about connections: a cold fan-out to many hosts, resumed reconnects, and the memory of idle ones."""
 
 from concurrent.futures import ThreadPoolExecutor
+from statistics import median
 
 from rows import paired_row, row, rows_of_rounds
 from tools import Trouble
@@ -48,20 +49,33 @@ def fanout(bench):
 
 
 def reconnect(bench):
-    """CPU time of our client for a resumed connection and its call beside a full handshake and its call, which verifies
-    its certificate chain or remembers it."""
-    hosts, rows = 200, []
-    for name, chains, full_name in (("reconnect_cpu", "each", "full handshake"),
-                                    ("reconnect_cpu_remembered", "remembered", "full handshake, chain remembered")):
-        resumed, full = [], []
-        for _ in range(bench.rounds):
-            said = run(bench, bench.clients["ours"], "fanout", hosts=hosts, in_flight=1, chains=chains)
-            if said["second"].get("resumed", hosts) < hosts:
-                raise Trouble(f"only {said['second']['resumed']} of {hosts} connections were resumed")
-            resumed.append(said["second"]["cpu_seconds"] / hosts * 1e6)
-            full.append(said["first"]["cpu_seconds"] / hosts * 1e6)
-        rows.append(paired_row(name, resumed, full, full_name, "us/call"))
-    return rows
+    """CPU time of a resumed connection and its call beside a full handshake and its call, each with the closing of the
+    connection: of ours, which verifies its certificate chain or remembers it, and of the bare loop."""
+    hosts = 200
+    clients = {"each": (bench.clients["ours"], {"chains": "each"}),
+               "remembered": (bench.clients["ours"], {"chains": "remembered"}), "bare": (bench.clients["bare"], {})}
+
+    def once(client, more):
+        said = run(bench, client, "fanout", hosts=hosts, in_flight=1, **more)
+        if said["second"].get("resumed", hosts) < hosts:
+            raise Trouble(f"only {said['second']['resumed']} of {hosts} connections of {client.label} were resumed")
+        return {which: said[which]["cpu_seconds"] / hosts * 1e6 for which in ("first", "second")}
+
+    rounds = [{key: once(*clients[key]) for key in bench.random.sample(list(clients), len(clients))}
+              for _ in range(bench.rounds)]
+    of_bare = median(each["bare"]["second"] / each["bare"]["first"] for each in rounds)
+    bench.note(f"reconnect: a resumed connection of the bare loop takes {of_bare:.3f} of a full one")
+
+    def beside(name, ours, peer, peer_name):
+        return paired_row(name, *([each[key][which] for each in rounds] for key, which in (ours, peer)), peer_name,
+                          "us/call")
+
+    floor = bench.clients["bare"].label
+    return [beside("reconnect_cpu", ("each", "second"), ("each", "first"), "full handshake"),
+            beside("reconnect_cpu_remembered", ("remembered", "second"), ("remembered", "first"),
+                   "full handshake, chain remembered"),
+            beside("reconnect_resumed", ("each", "second"), ("bare", "second"), floor),
+            beside("reconnect_full", ("each", "first"), ("bare", "first"), floor)]
 
 
 def idle(bench, connections):

@@ -3,6 +3,7 @@
 #include <text/ascii.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace dbxapps::apps {
 namespace {
@@ -23,16 +24,19 @@ host_guard::host_guard(const std::vector<std::string>& allowed) {
 
 void host_guard::allow(std::string_view host) {
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-    if (!host.empty()) allowed_.push_back(text::lowered(host));
+    if (host.empty()) return;
+    std::string name = text::lowered(host);
+    const auto place = std::lower_bound(allowed_.begin(), allowed_.end(), name);
+    if (place == allowed_.end() || *place != name) allowed_.insert(place, std::move(name));
 }
 
 result<void> host_guard::check(const text::url& u, std::string_view workspace) const {
-    const bool named = u.host == workspace || std::find(allowed_.begin(), allowed_.end(), u.host) != allowed_.end();
     if (!u.secure && !text::is_loopback(u.host)) {
         return failure(errc::host_not_allowed, "plain http would show the token to everybody on the way to " + u.host +
                                                    "; use https (http is for loopback hosts only)");
     }
-    if (named || (u.secure && is_app_host(u))) return {};
+    if ((u.secure && is_app_host(u)) || u.host == workspace) return {};
+    if (std::binary_search(allowed_.begin(), allowed_.end(), u.host)) return {};
     return failure(errc::host_not_allowed,
                    "the token does not go to " + u.host +
                        ": it is neither an app (*.databricksapps.com) nor the workspace; if you "

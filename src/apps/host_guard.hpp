@@ -22,7 +22,7 @@ public:
     result<void> check(const text::url&, std::string_view workspace = {}) const;
 
 private:
-    std::vector<std::string> allowed_;
+    std::vector<std::string> allowed_;  // in order
 };
 
 }  // namespace dbxapps::apps

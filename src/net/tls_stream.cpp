@@ -65,10 +65,12 @@ long tls_stream::receive(wire& w, char* to, std::size_t size) {
     return n;
 }
 
+// The goodbye goes with the end of the stream, which follows at once, in one packet (MSG_MORE, send(2)).
 long tls_stream::transmit(wire& w, const char* from, std::size_t size) {
+    const int flags = MSG_NOSIGNAL | (w.last ? MSG_MORE : 0);
     ssize_t n;
     do {
-        n = ::send(w.fd, from, size, MSG_NOSIGNAL);
+        n = ::send(w.fd, from, size, flags);
     } while (n < 0 && errno == EINTR);
     w.error = n < 0 ? errno : 0;
     if (n > 0) w.sent += static_cast<std::uint64_t>(n);
@@ -247,6 +249,7 @@ std::string tls_stream::verify_words() const {
 void tls_stream::say_goodbye() noexcept {
     if (!ssl_ || SSL_in_init(ssl_.get())) return;
     ERR_clear_error();
+    wire_.last = true;
     SSL_shutdown(ssl_.get());
     ERR_clear_error();
     if (outer_) outer_->say_goodbye();

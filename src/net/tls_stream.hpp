@@ -62,7 +62,7 @@ public:
     std::uint64_t bytes_sent() const noexcept { return wire_.sent; }  // on the wire, TLS included
     bool resumed() const noexcept;
     std::string verify_words() const;  // why the certificate was not accepted; empty: it was
-    void say_goodbye() noexcept;       // close_notify, as far as it goes without waiting
+    void say_goodbye() noexcept;       // close_notify, as far as it goes without waiting; the socket is closed next
 
 private:
     // What the BIO works on. It stays at one address: the BIO points to it.
@@ -74,6 +74,7 @@ private:
         int error = 0;  // errno of the last failed call
         std::uint64_t sent = 0;
         tls_stream* outer = nullptr;  // instead of the descriptor
+        bool last = false;            // what is written now is the last before the socket is closed
     };
     static int bio_write(BIO*, const char*, std::size_t, std::size_t*);
     static int bio_read(BIO*, char*, std::size_t, std::size_t*);

@@ -143,6 +143,29 @@ TEST(Connection, ThatRestsForgetsNothingThatCameBehindTheHandshake) {
     EXPECT_FALSE(ends.line->still_quiet()) << "it has said something that nobody asked for";
 }
 
+TEST(Connection, SaysGoodbyeBeforeItEnds) {
+    int told = 0;
+    std::promise<void> accepted;
+    {
+        pair_of_ends ends([&](tcp::socket& socket) {
+            const context_ptr context = server_context();
+            const ssl_ptr ssl(SSL_new(context.get()));
+            SSL_set_fd(ssl.get(), socket.native_handle());
+            const bool sound = SSL_accept(ssl.get()) == 1;
+            accepted.set_value();
+            char byte;
+            if (sound) told = SSL_get_error(ssl.get(), SSL_read(ssl.get(), &byte, 1));
+            wait_for_the_end(socket);
+        });
+        test::run_out(ends.io);
+        ASSERT_TRUE(ends.shaken) << ends.shaken.error().detail;
+        accepted.get_future().wait();
+        EXPECT_TRUE(ends.line->still_quiet());  // which reads the tickets: an end with something unread is a reset
+        ends.line->retire();
+    }
+    EXPECT_EQ(told, SSL_ERROR_ZERO_RETURN) << "by close_notify";
+}
+
 // Answers with a body in records of one byte, sent in one piece.
 void answer_in_bits(tcp::socket& socket, std::size_t bits, std::promise<void>& sent) {
     const context_ptr context = server_context();
