@@ -17,7 +17,9 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <functional>
+#include <future>
 #include <optional>
 #include <string>
 #include <thread>
@@ -307,6 +309,103 @@ TEST_F(Talk, OutlivesAWaitThatThrows) {
         EXPECT_THROW(io.run(), int);
         EXPECT_EQ(turns, n);
     }
+}
+
+// So many that a few turns tell as many as may be told in a row.
+struct Crowd : Poller {
+    static constexpr int most = 5 * 96;
+    Crowd() {
+        quiet.ours.wait(poller::input, [](unsigned) {});
+        for (int n = 0; n < 32; ++n) {
+            go_on(*all.emplace_back(std::make_unique<ends>(where)));
+            all.back()->say("x");
+        }
+    }
+    void go_on(ends& each) {
+        each.ours.wait(poller::input, [this, &each](unsigned) {
+            EXPECT_EQ(each.heard(), "x");
+            go_on(each);
+            each.say("x");
+            if (++told_of > most) io.stop();  // it would not end by itself
+        });
+    }
+    ends quiet{where};
+    std::vector<std::unique_ptr<ends>> all;
+    int told_of = 0;
+};
+
+TEST_F(Crowd, LetsOthersHaveTheirTurn) {
+    constexpr int marks = 5;
+    int last = 0, seen = 0;
+    std::function<void()> mark = [&] {
+        EXPECT_LE(told_of - std::exchange(last, told_of), most / marks);
+        ++seen < marks ? asio::post(io, mark) : io.stop();
+    };
+    asio::post(io, mark);
+    io.run();
+    EXPECT_EQ(seen, marks);
+}
+
+// Two waits that end at the same time.
+struct Together : Poller {
+    template <class First, class Second>
+    void begin(First first, Second second) {
+        a.ours.wait(poller::input, [first](unsigned) { first(); });
+        b.ours.wait(poller::input, [second](unsigned) { second(); });
+        a.say("x");
+        b.say("x");
+    }
+    ends a{where}, b{where};
+};
+
+TEST_F(Together, WhenOneTakesItsTimeAnotherThreadGoesOnWithTheOther) {
+    for (int times = 0; times < 2; ++times) {
+        std::promise<void> second;
+        std::future_status seen{};
+        begin([&] { seen = second.get_future().wait_for(std::chrono::seconds(30)); }, [&] { second.set_value(); });
+        io.restart();
+        std::thread another([this] { io.run(); });
+        io.run();
+        another.join();
+        EXPECT_EQ(seen, std::future_status::ready);
+        a.heard(), b.heard();
+    }
+}
+
+TEST_F(Together, TheOtherIsToldWhenAStoppedContextGoesOn) {
+    int told_of = 0;
+    begin([&] { ++told_of, io.stop(); }, [&] { ++told_of; });
+    io.run();
+    EXPECT_EQ(told_of, 1);
+    io.restart();
+    io.run();
+    EXPECT_EQ(told_of, 2);
+}
+
+TEST_F(Together, TheOtherOutlivesOneThatThrows) {
+    int told_of = 0;
+    begin([&] { throw ++told_of; }, [&] { ++told_of; });
+    EXPECT_THROW(io.run(), int);
+    io.run();
+    EXPECT_EQ(told_of, 2);
+}
+
+// The place of a closed socket is the next one's, and so is that in line.
+TEST_F(Together, TheOtherIsNotToldOnceClosedNorIsWhoeverHasItsPlace) {
+    std::optional<ends> next;
+    bool told_of_next = false;
+    const auto replace = [&] {
+        b.ours = socket();
+        next.emplace(where);
+        next->ours.wait(poller::input, [&](unsigned) { told_of_next = true; });
+    };
+    begin(replace, [] { ADD_FAILURE() << "it is closed"; });
+    io.poll();
+    EXPECT_FALSE(told_of_next);
+    next->say("x");
+    io.restart();
+    io.poll();
+    EXPECT_TRUE(told_of_next);
 }
 
 asio::awaitable<void> echo(socket& from, int times, std::atomic<int>& heard) {
