@@ -4,9 +4,92 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 
 namespace dbxapps::net {
+namespace {
+
+// So many at a time: another thread may take the next ones meanwhile.
+constexpr int most_events = 64;
+// And so many turns in a row before Asio gets its own: timers and other people's sockets wait meanwhile.
+constexpr int most_turns = 16;
+
+unsigned bits_of(std::uint32_t events) noexcept {
+    unsigned bits = 0;
+    if (events & (EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) bits |= poller::input;
+    if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) bits |= poller::output;
+    if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) bits |= poller::over;
+    if (events & EPOLLPRI) bits |= poller::urgent;
+    return bits;
+}
+
+}  // namespace
+
+// Memory for what goes through the queue: the entry's own, as long as one thing of it is there.
+template <class T>
+class poller::in_place {
+public:
+    using value_type = T;
+    explicit in_place(entry& e) noexcept : entry_(&e) {}
+    template <class U>
+    in_place(const in_place<U>& other) noexcept : entry_(other.entry_) {}  // NOLINT: an allocator converts
+
+    T* allocate(std::size_t n) {
+        static_assert(alignof(T) <= alignof(std::max_align_t));
+        if (n * sizeof(T) <= sizeof entry_->place && !entry_->place_taken.exchange(true)) {
+            return reinterpret_cast<T*>(entry_->place);
+        }
+        return std::allocator<T>().allocate(n);
+    }
+    void deallocate(T* p, std::size_t n) noexcept {
+        if (reinterpret_cast<std::byte*>(p) == entry_->place) {
+            entry_->place_taken = false;
+        } else {
+            std::allocator<T>().deallocate(p, n);
+        }
+    }
+    template <class U>
+    bool operator==(const in_place<U>& other) const noexcept {
+        return entry_ == other.entry_;
+    }
+
+private:
+    template <class U>
+    friend class in_place;
+    entry* entry_;
+};
+
+// The waits that are over, by where they resume.
+class poller::batch {
+public:
+    void add(entry& e) {
+        const due d{&e, e.turn};
+        if (e.elsewhere) {
+            elsewhere_.emplace_back(d, e.elsewhere);
+        } else {
+            home_[size_++] = d;
+        }
+    }
+    // A single one needs no queue: true, it has run. Several do: the first may take its time, and then other threads
+    // have the rest.
+    bool post(poller& p) {
+        for (const auto& [d, ex] : elsewhere_)
+            p.post(d, ex);
+        if (size_ == 1) {
+            p.run(home_[0]);
+            return true;
+        }
+        for (std::size_t i = 0; i < size_; ++i)
+            p.post(home_[i]);
+        return false;
+    }
+
+private:
+    std::array<due, most_events> home_;
+    std::size_t size_ = 0;
+    std::vector<std::pair<due, asio::any_io_executor>> elsewhere_;
+};
 
 bool poller::open(const asio::any_io_executor& ex) {
     if (descriptor_) return true;
@@ -100,6 +183,17 @@ asio::any_io_executor poller::elsewhere(asio::any_io_executor ex) const {
     return asio::prefer(std::move(ex), asio::execution::outstanding_work.tracked);
 }
 
+// True: the wait is over. The end is input for ever.
+bool poller::tell(entry& e) noexcept {
+    if ((e.ready & over) != 0) e.ready |= input;
+    const unsigned now = e.ready & e.wanted;
+    if (now == 0) return false;
+    e.told = now | ((now & input) != 0 ? e.ready & (over | urgent) : 0);
+    e.ready &= ~now;
+    e.wanted = 0;
+    return true;
+}
+
 void poller::start(entry& e, unsigned what, std::unique_lock<std::mutex>& lock) {
     e.wanted = what;
     if (!tell(e)) {
@@ -144,6 +238,63 @@ void poller::watch() {
                                 if (!ec) come(turn);
                             });
     watching_ = true;
+}
+
+// Asio says that something is ready: the epoll says what. While answers come one at a time, as they do from a server
+// about as quick as this client, the epoll is asked again at once: the way through Asio's would be three system calls
+// for each.
+void poller::come(std::uint32_t turn) {
+    for (int turns = 0; turns < most_turns; ++turns) {
+        batch ended;
+        const bool others_wait = take(ended, turn);
+        if (!ended.post(*this) || !others_wait || home_->context().stopped()) return;
+    }
+}
+
+// The waits that are over; true: there are others. Asio waits for those before anything runs, on behalf of other
+// threads.
+bool poller::take(batch& ended, std::uint32_t turn) {
+    std::array<epoll_event, most_events> events;
+    std::unique_lock lock(mutex_);
+    if (!descriptor_) return false;
+    const int epoll = descriptor_->native_handle();
+    lock.unlock();
+    const int found = ::epoll_wait(epoll, events.data(), most_events, 0);
+    lock.lock();
+    if (turn == watch_) watching_ = false;
+    for (int i = 0; i < found; ++i) {
+        const epoll_event event = events[static_cast<std::size_t>(i)];
+        entry& e = entries_[static_cast<std::uint32_t>(event.data.u64)];
+        if (e.registration != static_cast<std::uint32_t>(event.data.u64 >> 32)) continue;
+        e.ready |= bits_of(event.events);
+        if (!tell(e)) continue;
+        --waits_;
+        ended.add(e);
+    }
+    rest();
+    if (waits_ > 0 && !watching_) watch();
+    return waits_ > 0;
+}
+
+// Not as a continuation: what is told next on this thread may take its time, and other threads would not see this one.
+void poller::post(const due& d) {
+    asio::require(*home_, asio::execution::blocking.never, asio::execution::allocator(in_place<std::byte>(*d.what)))
+        .execute([this, d] { run(d); });
+}
+
+void poller::post(const due& d, const asio::any_io_executor& where) {
+    asio::require(where, asio::execution::blocking.never).execute([self = shared_from_this(), d] { self->run(d); });
+}
+
+void poller::run(const due& d) {
+    entry& e = *d.what;
+    std::unique_lock lock(mutex_);
+    if (e.turn != d.turn || !e.handler) return;
+    wait_handler handler = std::move(e.handler);
+    const asio::any_io_executor counted = std::move(e.elsewhere);
+    const unsigned ready = e.told;
+    lock.unlock();
+    std::move(handler)(ready);
 }
 
 }  // namespace dbxapps::net

@@ -46,9 +46,6 @@ public:
         std::uint32_t index = 0;
         std::uint32_t registration = 0;  // tells it from those that had the place before
         std::uint32_t turn = 0;          // which wait of it
-        std::uint32_t over_turn = 0;     // the one that is over, and in line to be told
-        bool queued = false;             // in line
-        entry* next = nullptr;           // behind it in line
         int fd = -1;                     // as long as it is registered
         unsigned ready = 0;
         unsigned wanted = 0;
@@ -95,17 +92,7 @@ private:
         entry* what;
         std::uint32_t turn;
     };
-    // The waits of the context at hand that are over and not told yet, in order.
-    class line {
-    public:
-        bool empty() const noexcept { return first_ == nullptr; }
-        void add(entry&) noexcept;
-        entry* take() noexcept;  // null: there is none
-
-    private:
-        entry* first_ = nullptr;
-        entry* last_ = nullptr;
-    };
+    class batch;
     template <class T>
     class in_place;
 
@@ -118,9 +105,7 @@ private:
     void rest() noexcept;
     static bool tell(entry&) noexcept;
     void come(std::uint32_t watch);
-    bool take(std::uint32_t watch);
-    std::size_t work();
-    void call_help();
+    bool take(batch&, std::uint32_t watch);
     void watch();
     void post(const due&);
     void post(const due&, const asio::any_io_executor&);
@@ -135,8 +120,6 @@ private:
     std::uint32_t watch_ = 0;  // which wait of Asio's
     bool watching_ = false;
     std::size_t waits_ = 0;
-    line over_;
-    bool helped_ = false;        // somebody is asked to work on that line
     std::deque<entry> entries_;  // each stays where it is
     std::vector<std::uint32_t> unused_;
 };

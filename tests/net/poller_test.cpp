@@ -311,6 +311,26 @@ TEST_F(Talk, OutlivesAWaitThatThrows) {
     }
 }
 
+// One is told, waits again and is ready at once; the other follows in the next turn, and takes its time.
+TEST_F(Talk, WhatIsReadyAgainIsThereForOtherThreads) {
+    std::promise<void> again;
+    std::future_status seen{};
+    std::thread another;
+    a.ours.wait(poller::input, [&](unsigned) {
+        a.ours.stir();
+        a.ours.wait(poller::input, [&](unsigned) { again.set_value(); });
+        b.say("x");
+    });
+    b.ours.wait(poller::input, [&](unsigned) {
+        another = std::thread([this] { io.run(); });
+        seen = again.get_future().wait_for(std::chrono::seconds(30));
+    });
+    a.say("x");
+    io.run();
+    another.join();
+    EXPECT_EQ(seen, std::future_status::ready);
+}
+
 // So many that a few turns tell as many as may be told in a row.
 struct Crowd : Poller {
     static constexpr int most = 5 * 96;
