@@ -1,8 +1,8 @@
 #include <net/subprocess.hpp>
 
+#include <net/inlet.hpp>
 #include <net/loop.hpp>
 
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <fcntl.h>
@@ -15,7 +15,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <utility>
 
@@ -28,25 +27,6 @@ namespace {
 constexpr duration grace = std::chrono::milliseconds(500);
 // SIGKILL works at once, unless the kernel itself is stuck.
 constexpr int reap_within_ms = 1000;
-constexpr std::size_t most_per_turn = 1u << 20;
-
-class descriptor {
-public:
-    explicit descriptor(int fd = -1) noexcept : fd_(fd) {}
-    descriptor(descriptor&& from) noexcept : fd_(from.release()) {}
-    descriptor& operator=(descriptor from) noexcept {
-        std::swap(fd_, from.fd_);
-        return *this;
-    }
-    ~descriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    int get() const noexcept { return fd_; }
-    int release() noexcept { return std::exchange(fd_, -1); }
-
-private:
-    int fd_;
-};
 
 failure no_room(const std::string& path, int fault) {
     const error_code why(fault, boost::system::system_category());
@@ -63,67 +43,6 @@ failure not_started(const std::string& path, int fault) {
         return {errc::bad_config, path + " cannot be run: " + why.message(), why};
     return no_room(path, fault);
 }
-
-// One of the program's outputs, or the descriptor that tells its end. What waits for it only leaves a note and rings,
-// so it may come on another thread.
-class inlet {
-public:
-    inlet(const asio::any_io_executor& ex, const bell& news)
-        : in_(ex), news_(news), told_(std::make_shared<std::atomic<bool>>(true)) {}
-
-    bool open(descriptor fd) {
-        boost::system::error_code wrong;
-        in_.assign(fd.get(), wrong);
-        if (wrong) return false;
-        in_.native_non_blocking(true, wrong);
-        fd.release();
-        return !wrong;
-    }
-    void watch() {
-        if (!in_.is_open() || !told_->exchange(false)) return;
-        in_.async_wait(asio::posix::descriptor_base::wait_read,
-                       [told = told_, news = news_](boost::system::error_code) {
-                           *told = true;
-                           news.ring();
-                       });
-    }
-    // Takes what has come; of more than `most`, what came last is dropped, or what came first. False: there is nothing
-    // more to come.
-    enum class kept { first, last };
-    bool read(std::string& into, std::size_t most, kept part_kept) {
-        std::array<char, 16384> part;
-        for (std::size_t turn = 0; in_.is_open() && turn < most_per_turn;) {
-            const ssize_t n = ::read(in_.native_handle(), part.data(), part.size());
-            if (n < 0 && errno == EINTR) continue;
-            if (n < 0 && errno == EAGAIN) break;
-            if (n <= 0) {
-                close();
-                break;
-            }
-            turn += static_cast<std::size_t>(n);
-            const std::string_view came(part.data(), static_cast<std::size_t>(n));
-            into.append(part_kept == kept::last ? came : came.substr(0, most - into.size()));
-            if (into.size() > most) into.erase(0, into.size() - most);
-        }
-        explicit_bzero(part.data(), part.size());
-        return in_.is_open();
-    }
-    bool readable() {
-        pollfd one{in_.native_handle(), POLLIN, 0};
-        return !in_.is_open() || ::poll(&one, 1, 0) > 0;  // a signal is no news
-    }
-    int get() { return in_.is_open() ? in_.native_handle() : -1; }
-
-private:
-    void close() {
-        boost::system::error_code ignored;
-        in_.close(ignored);
-    }
-
-    asio::posix::stream_descriptor in_;
-    const bell news_;
-    const std::shared_ptr<std::atomic<bool>> told_;
-};
 
 // What posix_spawn has to be told. The child gets no descriptor but the three, and signals as at a login shell.
 class spawn_settings {
