@@ -67,14 +67,14 @@ private:
     work* work_ = nullptr;
     std::size_t active_ = 0;
     std::uint64_t resumed_ = 0;
-    const bool closes_each_;  // in a fan-out of one call after the other, as our peer does
+    const bool closes_each_;
 };
 
 bare::bare(const options& o)
     : ctx_(make_context(o.ca)),
       origins_(o.what == command::fanout ? o.hosts : 1),
       slots_(o.slots()),
-      closes_each_(o.what == command::fanout && o.in_flight < o.hosts) {
+      closes_each_(o.closes_each()) {
     to_.sin_family = AF_INET;
     to_.sin_port = htons(o.port);
     if (::inet_pton(AF_INET, o.address.c_str(), &to_.sin_addr) != 1) throw bad_option("--address is no IPv4 address");

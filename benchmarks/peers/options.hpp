@@ -44,6 +44,8 @@ struct options {
     // A slot is a place for one connection, to one host.
     std::size_t slots() const noexcept;
     std::string host_of(std::size_t slot) const;
+    // A fan-out of one call after the other: each pass pays for closing its own connections, one by one.
+    bool closes_each() const noexcept { return what == command::fanout && in_flight < hosts; }
 };
 
 struct bad_option : std::invalid_argument {

@@ -48,8 +48,7 @@ private:
 
 dbxapps::client_options our_peer::client_options(const options& o) {
     auto out = client_options_for(o, static_cast<std::uint32_t>(std::min<std::size_t>(o.slots(), 65'535)));
-    // Unless all are made at once, each pass pays for closing its own connections.
-    if (o.what == command::fanout) out.idle_within = o.in_flight < o.hosts ? dbxapps::duration::zero() : idle_in_fanout;
+    if (o.what == command::fanout) out.idle_within = o.closes_each() ? dbxapps::duration::zero() : idle_in_fanout;
     if (!o.remember_chains) out.network.tls.chains_live = dbxapps::duration::zero();
     if (o.what == command::idle) out.max_dials = out.max_connections;
     if (o.what == command::idle) out.network.dial_within = std::chrono::seconds(60);

@@ -242,7 +242,8 @@ void poller::watch() {
 
 // Asio says that something is ready: the epoll says what. While answers come one at a time, as they do from a server
 // about as quick as this client, the epoll is asked again at once: the way through Asio's would be three system calls
-// for each.
+// for each. It is one handler to Asio, which throws what several coroutines let escape meanwhile as one
+// multiple_exceptions.
 void poller::come(std::uint32_t turn) {
     for (int turns = 0; turns < most_turns; ++turns) {
         batch ended;

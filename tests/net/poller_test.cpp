@@ -331,7 +331,7 @@ TEST_F(Talk, WhatIsReadyAgainIsThereForOtherThreads) {
     EXPECT_EQ(seen, std::future_status::ready);
 }
 
-// So many that a few turns tell as many as may be told in a row.
+// Many that are ready together, again and again.
 struct Crowd : Poller {
     static constexpr int most = 5 * 96;
     Crowd() {
@@ -410,7 +410,7 @@ TEST_F(Together, TheOtherOutlivesOneThatThrows) {
     EXPECT_EQ(told_of, 2);
 }
 
-// The place of a closed socket is the next one's, and so is that in line.
+// The place of a closed socket is the next one's; what was about to be told is not.
 TEST_F(Together, TheOtherIsNotToldOnceClosedNorIsWhoeverHasItsPlace) {
     std::optional<ends> next;
     bool told_of_next = false;
