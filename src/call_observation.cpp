@@ -64,9 +64,7 @@ void client::impl::will_repeat(const prepared& p, const request& r, repeat_reaso
 }
 
 // `p`: none for a request that was refused before it was looked at, whose origin may not be known.
-void client::impl::call_ended(const prepared* p, const request& r, const result<response>& out,
-                              time_point entered) const {
-    const duration took = clock::now() - entered;
+void client::impl::call_ended(const prepared* p, const request& r, const result<response>& out, duration took) const {
     const errc code = out ? errc() : static_cast<errc>(out.error().code.value());
     if (p && out) p->to->health->counters.answered(out->status(), took);
     if (p && !out) p->to->health->counters.failed(code, took);

@@ -257,8 +257,8 @@ asio::awaitable<Out> client::impl::call(std::shared_ptr<impl> self, request r, t
             token_ptr presented = ready(*p, so_far, now);
             if (!presented) {
                 co_await get_ready(*self, *p, so_far, presented, out);
-                if (!presented) break;
                 now = clock::now();
+                if (!presented) break;
             }
             if (stopped(*p, *presented, now, out)) break;
             co_await exchange(*self, *p, r, presented, streamed, now, out);
@@ -266,7 +266,7 @@ asio::awaitable<Out> client::impl::call(std::shared_ptr<impl> self, request r, t
             now = clock::now();
         }
         add_up(*out, so_far);
-        if (here) self->call_ended(p ? &*p : nullptr, r, *out, entered);
+        if (here) self->call_ended(p ? &*p : nullptr, r, *out, now - entered);
         if (counts) self->count(*out, r);
         if (streamed) streamed->keep(std::move(r));
     } catch (...) {

@@ -142,7 +142,7 @@ private:
     void attempt_begins(prepared&, const request&) const;
     void attempt_ended(const prepared&, const request&, int status, std::optional<errc> code, time_point began) const;
     void will_repeat(const prepared&, const request&, repeat_reason, duration wait) const;
-    void call_ended(const prepared*, const request&, const result<response>&, time_point entered) const;
+    void call_ended(const prepared*, const request&, const result<response>&, duration took) const;
     // Both set `out` when the call is over.
     static asio::awaitable<void> wait_for_turn(impl&, const prepared&, std::optional<result<response>>& out);
     static asio::awaitable<void> back_off(impl&, duration, std::optional<result<response>>& out);

@@ -66,7 +66,7 @@ class Bench:
         self.memory_runs = 1 if quick else 2
         self.strace_calls = (500, 1500) if quick else (2000, 6000)
         self.callgrind_calls = (200, 1200, 16) if quick and not options.repeat else (200, 4200, 64)
-        self.storm_rounds, self.storm_seconds = (2, 2.5) if quick else (5, 4.5)
+        self.storm_rounds, self.storm_seconds = (2, 2.5) if quick else (10, 4.5)
         self.outage_rounds, self.outage_seconds = (3, 2) if quick else (5, 5)
         self.thread_seconds, self.micro_seconds = (0.2, 0.02) if quick else (0.8, 0.2)
         self.notes = []

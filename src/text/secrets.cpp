@@ -52,7 +52,7 @@ enum class naming {
     perhaps,   // what is named so may be a secret
     secret,    // is one, up to a mark that ends it
     password,  // is one, and may hold any mark
-    field,     // is a header field with one
+    field,     // is a header field with one, as long as its line
 };
 
 // What does a word name, should a value follow?
@@ -80,7 +80,7 @@ struct value {
 };
 
 bool ends_value(char c, naming what) noexcept {
-    if (what == naming::field) return c == '\n' || c == '\r' || is_quote(c);
+    if (what == naming::field) return c == '\n' || c == '\r';
     if (is_space(c) || is_quote(c)) return true;
     return what != naming::password && (c == '&' || c == ',' || c == ';' || c == ')' || c == '}' || c == ']');
 }
@@ -117,8 +117,13 @@ std::size_t scheme_size(std::string_view from) {
     return known ? size + run(from.substr(size), is_blank) : 0;
 }
 
-// The value behind a name, if there is one that has to be hidden.
-value value_behind(std::string_view rest, naming what) {
+std::string_view quotes_at_end(std::string_view s) {
+    const auto other = std::find_if_not(s.rbegin(), s.rend(), is_quote);
+    return s.substr(s.size() - static_cast<std::size_t>(other - s.rbegin()));
+}
+
+// The value behind a name, if there is one that has to be hidden. `quoted`: the quotes that enclose the two of them.
+value value_behind(std::string_view rest, naming what, std::string_view quoted) {
     const std::size_t quotes = run(rest, is_quote);
     std::size_t at = quotes + run(rest.substr(quotes), is_space);
     const bool encoded = same(rest.substr(at, 3), "%3d");
@@ -137,7 +142,7 @@ value value_behind(std::string_view rest, naming what) {
         if (prose && (text.size() < shortest_secret || !has_digit(text))) return {};         // "the token: timed out"
         if (text.size() <= 6 && std::all_of(text.begin(), text.end(), is_digit)) return {};  // "code: 401"
     }
-    return {at, std::max(pem_size(from), size_of_value(from, what, opening))};
+    return {at, std::max(pem_size(from), size_of_value(from, what, opening.empty() ? quoted : opening))};
 }
 
 // What follows the name of a scheme in an Authorization field.
@@ -167,9 +172,12 @@ std::size_t escape_size(std::string_view before, std::string_view words) {
     return encoded ? 2 : 0;
 }
 
-value value_of(std::string_view word, std::string_view rest) {
+value value_of(std::string_view word, std::string_view rest, std::string_view before) {
     if (word.empty()) return user_behind(rest);
-    if (const naming what = named_by(word); what != naming::nothing) return value_behind(rest, what);
+    if (const naming what = named_by(word); what != naming::nothing) {
+        const bool whole = what == naming::field && !rest.empty() && !is_quote(rest.front());
+        return value_behind(rest, what, whole ? quotes_at_end(before) : "");
+    }
     return same(word, "bearer") || same(word, "basic") ? credentials_behind(rest) : user_behind(rest);
 }
 
@@ -184,8 +192,8 @@ value hidden_in(std::string_view words, std::string_view before) {
     const std::string_view word = words.substr(0, size), rest = words.substr(size);
     const std::string_view bare = word.substr(std::min(escape, size));
     if (looks_secret(word) || looks_secret(bare)) return {0, size + run(rest, is_secret_char)};
-    value found = value_of(word, rest);
-    if (found.size == 0 && escape > 0) found = value_of(bare, rest);
+    value found = value_of(word, rest, before);
+    if (found.size == 0 && escape > 0) found = value_of(bare, rest, before);
     return {size + found.at, found.size};
 }
 
