@@ -26,11 +26,9 @@ core::attempt_outcome outcome_of(const result<response>& r, apps::edge_verdict s
     }
     const failure& why = r.error();
     if (why.may_have_arrived) return why.is(errc::connection_lost) ? outcome::lost_in_transit : outcome::failed;
-    // A handshake that the system ended, not TLS: a reset.
-    const bool reset = why.is(errc::tls_failed) && why.cause;
     const bool proxy = why.is(errc::proxy_failed) && proxy_may_recover(why);
-    const bool none =
-        why.is(errc::connect_failed) || why.is(errc::connection_lost) || why.is(errc::timed_out) || reset || proxy;
+    const bool none = why.is(errc::connect_failed) || why.is(errc::connection_lost) || why.is(errc::timed_out) ||
+                      broke_off(why) || proxy;
     return none ? outcome::connect_failed : outcome::failed;
 }
 

@@ -11,12 +11,15 @@ bool is_busy(int status) noexcept { return status == 429 || (status >= 502 && st
 
 bool proxy_may_recover(const failure& f) noexcept { return f.cause || is_busy(f.status); }
 
+bool broke_off(const failure& f) noexcept { return f.is(errc::tls_failed) && f.cause; }
+
 core::fetch_fault fault_of(const failure& f) {
-    if (f.is(errc::token_refused) || f.is(errc::login_required) || f.is(errc::bad_config))
-        return core::fetch_fault::refused;
+    // A person may log in at any time: the source says when to look again, unless it asked that person itself.
+    if (f.is(errc::login_required)) return f.retry_after ? core::fetch_fault::failed : core::fetch_fault::refused;
+    if (f.is(errc::token_refused) || f.is(errc::bad_config)) return core::fetch_fault::refused;
     if (f.is(errc::proxy_failed))
         return proxy_may_recover(f) ? core::fetch_fault::transient : core::fetch_fault::failed;
-    if (is_busy(f.status)) return core::fetch_fault::transient;
+    if (is_busy(f.status) || broke_off(f)) return core::fetch_fault::transient;
     for (const errc e : {errc::timed_out, errc::resolve_failed, errc::connect_failed, errc::connection_lost}) {
         if (f.is(e) || f.cause == make_error_code(e)) return core::fetch_fault::transient;
     }

@@ -14,6 +14,9 @@ core::fetch_fault fault_of(const failure&);
 // says no for good.
 bool proxy_may_recover(const failure&) noexcept;
 
+// A handshake that ended with its connection, not for a reason of TLS: there is a cause.
+bool broke_off(const failure&) noexcept;
+
 // Callers get one code for "not now", whatever it was below; the words and the cause tell the rest.
 failure for_callers(failure);
 

@@ -74,15 +74,8 @@ token_cache::impl::effects token_cache::impl::landed(flight_id id, result<token>
                                   "machine's clock"));
     }
     const auto fetched = std::make_shared<const token>(std::move(*r));
-    const bool again = rejected_ && rejected_->access_token() == fetched->access_token();
-    if (again) {
-        ++counters_.failures;
-        last_failure_ = failure(errc::not_signed_in,
-                                "the front door refused the token, and the token source has no other; "
-                                "check that it is an OAuth token (personal access tokens are "
-                                "refused) of the app's own workspace, or log in again");
-    }
-    machine_.fetched(id, fetched->life(), again, now(), random_(), actions_);
+    const bool only_one = rejected_ && rejected_->access_token() == fetched->access_token();
+    machine_.fetched(id, fetched->life(), only_one, now(), random_(), actions_);
     return collect(fetched);
 }
 

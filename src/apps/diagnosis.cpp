@@ -73,7 +73,8 @@ failure diagnose(edge_verdict v, const response& r, std::string_view call, bool 
     const bool redirect = r.status() >= 300 && r.status() < 400;
     failure f(w.code, std::string(call) + ": the front door of the app " + std::string(w.what) + " (status " +
                           std::to_string(r.status()) + (redirect ? ", a redirect to the login" : "") + quoted(v, r) +
-                          ")" + (replayed ? ", nor a new one" : "") + "; " + std::string(w.next));
+                          ")" + (replayed ? ", nor what the token source gave when it was asked again" : "") + "; " +
+                          std::string(w.next));
     f.status = r.status();
     f.may_have_arrived = v == edge_verdict::app_unavailable || v == edge_verdict::front_door_timeout;
     f.request_id = std::string(r.header("x-request-id").value_or(""));

@@ -1,6 +1,8 @@
 #include <config/config_error.hpp>
 
+#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstddef>
 #include <utility>
 
@@ -50,6 +52,12 @@ public:
 std::string_view to_string(config_error e) noexcept { return entry_of(static_cast<int>(e)).name; }
 
 errc code_of(config_error e) noexcept { return entry_of(static_cast<int>(e)).code; }
+
+errc code_of_system(const error_code& why) noexcept {
+    constexpr std::array passing{EMFILE, ENFILE, ENOMEM, EINTR, EAGAIN, EIO, ENOSPC, EDQUOT, ESTALE, EBUSY};
+    const bool may_pass = std::find(passing.begin(), passing.end(), why.value()) != passing.end();
+    return may_pass ? errc::token_unavailable : errc::bad_config;
+}
 
 boost::system::error_code make_error_code(config_error e) noexcept {
     static const category instance;

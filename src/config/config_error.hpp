@@ -28,6 +28,7 @@ enum class config_error {
 
 std::string_view to_string(config_error) noexcept;  // "no_credentials"
 errc code_of(config_error) noexcept;                // what callers branch on
+errc code_of_system(const error_code&) noexcept;    // of a file: bad_config, or token_unavailable for what may pass
 boost::system::error_code make_error_code(config_error) noexcept;
 failure failed(config_error, std::string detail);  // code_of() it, and it as the cause
 // The finest word for why a login failed: its cause, if that is one of these, else by its code.

@@ -31,7 +31,10 @@ failure refused(const std::string& path, std::string_view why) {
     return failed(config_error::parse, path + ": " + std::string(why));
 }
 failure system_said(const std::string& path, int error) {
-    return refused(path, error_code(error, boost::system::system_category()).message());
+    const error_code why(error, boost::system::system_category());
+    const errc code = code_of_system(why);
+    if (code != errc::bad_config) return {code, path + ": " + why.message(), why};
+    return refused(path, why.message());
 }
 
 }  // namespace

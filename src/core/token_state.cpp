@@ -74,15 +74,16 @@ void token_state::leave(waiter_id id) noexcept {
     std::erase_if(waiters_, [id](const waiter& each) { return each.id == id; });
 }
 
-void token_state::fetched(flight_id flight, std::optional<duration> life, bool same_as_rejected, time_point now,
+void token_state::fetched(flight_id flight, std::optional<duration> life, bool only_one, time_point now,
                           std::uint64_t random, token_actions& out) {
     if (flight != flight_ || !asking_) return;
     const auto expires = life ? later(now, *life) : never;
     const bool older = usable(now) != 0 && expires <= current_.expires;
-    if (same_as_rejected || older || expires <= now) {
-        fail_flight(fetch_fault::failed, now, out);
+    if (older || expires <= now) {
+        fail_flight(fetch_fault::failed, std::nullopt, now, out);
     } else {
         current_ = lifetime_of(++last_gen_, life, now, random);
+        current_.only_one = only_one;
         end_flight();
         refusal_ = duration::zero();
         failed_until_.reset();
@@ -95,7 +96,7 @@ void token_state::fetch_failed(flight_id flight, fetch_fault fault, std::optiona
                                std::uint64_t random, token_actions& out) {
     if (flight != flight_ || !asking_) return;
     const bool goes_on = fault == fetch_fault::transient && retry_inside(retry_after, now, random, out);
-    if (!goes_on) fail_flight(fault, now, out);
+    if (!goes_on) fail_flight(fault, retry_after, now, out);
     settle(now, out);
 }
 
@@ -113,6 +114,10 @@ token_state::rejection token_state::reject(generation gen, time_point now, token
     if (gen != current_.gen || usable(now) == 0) return rejection::replay;
     if (forced_at_ && now - *forced_at_ < rules_.forced_floor) return rejection::give_up;
     forced_at_ = now;
+    if (current_.only_one) {
+        if (flight_ == 0 && !failing(now)) start_flight(out);
+        return rejection::give_up;
+    }
     forget(out);
     settle(now, out);
     return rejection::replay;
@@ -151,9 +156,10 @@ void token_state::end_flight() noexcept {
     asking_ = false;
 }
 
-void token_state::fail_flight(fetch_fault fault, time_point now, token_actions& out) {
+void token_state::fail_flight(fetch_fault fault, std::optional<duration> retry_after, time_point now,
+                              token_actions& out) {
     end_flight();
-    note_failure(fault, now);
+    note_failure(fault, retry_after, now);
     answer_all(token_action::kind::fail, 0, out);
 }
 
@@ -191,7 +197,8 @@ bool token_state::retry_inside(std::optional<duration> retry_after, time_point n
     return true;
 }
 
-void token_state::note_failure(fetch_fault fault, time_point now) noexcept {
+void token_state::note_failure(fetch_fault fault, std::optional<duration> retry_after, time_point now) noexcept {
+    const auto rest = std::min(retry_after.value_or(duration::zero()), rules_.longest_rest);
     if (fault == fetch_fault::refused) {
         const bool again = refusal_ > duration::zero();
         const auto doubled = refusal_ > rules_.refusal_max / 2 ? rules_.refusal_max : refusal_ * 2;
@@ -199,9 +206,9 @@ void token_state::note_failure(fetch_fault fault, time_point now) noexcept {
         failed_until_ = later(now, refusal_);
         current_.refresh_at = std::max(current_.refresh_at, *failed_until_);
     } else if (usable(now) != 0) {
-        current_.refresh_at = later(now, current_.refresh_pause);
+        current_.refresh_at = std::max(current_.refresh_at, later(now, std::max(current_.refresh_pause, rest)));
     } else {
-        failed_until_ = later(now, rules_.failure_memory);
+        failed_until_ = later(now, std::max(rules_.failure_memory, rest));
     }
 }
 

@@ -14,13 +14,16 @@
 //    jitter, Retry-After as a lower bound, until the latest deadline of those who wait, rules.retry_within at most.
 //    What must not be repeated (a refresh_token grant) is reported as failed. A try that could not start before both
 //    limits is not waited for: the flight fails.
-//  - A failed flight answers everybody who waited, once, and for rules.failure_memory those who come after.
+//  - A failed flight answers everybody who waited, once, and for rules.failure_memory those who come after; for longer
+//    if Retry-After asks for it, rules.longest_rest at most, which holds for the pause of background tries as well.
 //  - A permanent refusal stays for rules.refusal_first, doubling up to rules.refusal_max; then one flight probes. Any
 //    success ends the doubling.
 //  - A rejected generation is never handed out again. A rejection of the current generation is accepted only if the
 //    last accepted one is rules.forced_floor or more ago (the first always is); otherwise the generation stays, because
 //    a front door that refuses a token just fetched objects to something else, and other apps still accept it. A
 //    current generation that is no longer usable needs no forcing: the next want() fetches anyway.
+//  - A source may have no other token than the one that was rejected. That is a generation again, for those who accept
+//    it, and stays when it is rejected: an accepted rejection only asks the source once more, in the background.
 //  - An older answer never replaces a newer one: an answer of a flight that is over is ignored, like one that no
 //    fetch asked for, and an answer that expires no later than the usable current generation counts as a failed
 //    refresh.
@@ -44,6 +47,7 @@ struct token_rules {
     duration lead = std::chrono::minutes(20);
     duration refresh_pause = std::chrono::minutes(1);
     duration failure_memory = std::chrono::seconds(1);
+    duration longest_rest = std::chrono::minutes(1);
     duration retry_first = std::chrono::seconds(1);
     duration retry_within = std::chrono::seconds(60);
     duration refusal_first = std::chrono::minutes(1);
@@ -94,9 +98,9 @@ public:
     void want(waiter_id waiter, time_point deadline, time_point now, token_actions&);
     void leave(waiter_id waiter) noexcept;  // timed out or cancelled; unknown ids are ignored
 
-    // The source answered. `life` is counted from now; nullopt: it never expires. `same_as_rejected`: the very token
-    // that was rejected came back, which is a failed fetch.
-    void fetched(flight_id, std::optional<duration> life, bool same_as_rejected, time_point now, std::uint64_t random,
+    // The source answered. `life` is counted from now; nullopt: it never expires. `only_one`: the very token that was
+    // rejected came back.
+    void fetched(flight_id, std::optional<duration> life, bool only_one, time_point now, std::uint64_t random,
                  token_actions&);
     void fetch_failed(flight_id, fetch_fault, std::optional<duration> retry_after, time_point now, std::uint64_t random,
                       token_actions&);
@@ -125,19 +129,20 @@ private:
         time_point usable_until{};  // expires less the margin
         time_point refresh_at{};    // with jitter; later after a failed try
         duration refresh_pause{};
+        bool only_one = false;  // the source has no other
     };
 
     void settle(time_point now, token_actions&);  // every event ends here
     void start_flight(token_actions&);
     void ask(token_actions&);
     void end_flight() noexcept;
-    void fail_flight(fetch_fault, time_point now, token_actions&);
+    void fail_flight(fetch_fault, std::optional<duration> retry_after, time_point now, token_actions&);
     void forget(token_actions&);
     void answer_all(token_action::kind, generation, token_actions&);
     bool failing(time_point now) const noexcept;  // a remembered failure answers newcomers
     time_point latest_deadline() const noexcept;
     bool retry_inside(std::optional<duration> retry_after, time_point now, std::uint64_t random, token_actions&);
-    void note_failure(fetch_fault, time_point now) noexcept;
+    void note_failure(fetch_fault, std::optional<duration> retry_after, time_point now) noexcept;
     lifetime lifetime_of(generation, std::optional<duration> life, time_point now, std::uint64_t random) const noexcept;
 
     token_rules rules_;

@@ -22,7 +22,7 @@ constexpr duration usual_fetch = std::chrono::seconds(15);
 // Anything but a word of the way in itself: the network's failures, and answers that are none. A program that fails
 // has said its word, too.
 bool is_outage(const failure& why) {
-    if (fault_of(why) == core::fetch_fault::refused) return false;
+    if (fault_of(why) == core::fetch_fault::refused || why.is(errc::login_required)) return false;
     const bool by_network = why.cause.category() == make_error_code(errc::closed).category();
     return why.status != 0 || by_network || !why.is(errc::token_unavailable);
 }
@@ -193,9 +193,10 @@ failure first_that_works::none_worked() const {
     }
     failure out = config::no_way_in(resolved_, verdicts_);
     for (const errc code : {errc::login_required, errc::token_unavailable, errc::token_refused}) {
-        const bool any = std::any_of(heard_.begin(), heard_.end(), [&](const failure& f) { return f.is(code); });
-        if (!any) continue;
+        const auto said = std::find_if(heard_.begin(), heard_.end(), [&](const failure& f) { return f.is(code); });
+        if (said == heard_.end()) continue;
         out.code = make_error_code(code);
+        out.retry_after = said->retry_after;
         break;
     }
     return out;

@@ -1,6 +1,7 @@
 #include <login/run_for_token.hpp>
 
 #include <config/environment.hpp>
+#include <login/look_again.hpp>
 #include <oauth/program_output.hpp>
 
 #include <unistd.h>
@@ -40,9 +41,10 @@ result<token> token_in(const net::program_end& end, const std::string& command,
     if (end.how == net::ending::timed_out) return not_in_time(end, command);
     if (end.how == net::ending::flooded) return oauth::unusable_output(command, "is too long for a token");
     const bool untold = end.how == net::ending::untold;
-    if (!untold && !end.succeeded()) return explain(end.words(), end.err);
+    const auto explained = [&] { return to_look_again(explain(end.words(), end.err)); };
+    if (!untold && !end.succeeded()) return explained();
     auto out = read(end.out);
-    if (!out && untold) return explain(end.words(), end.err);
+    if (!out && untold) return explained();
     return out;
 }
 

@@ -1,5 +1,6 @@
 #include <login/token_store.hpp>
 
+#include <config/config_error.hpp>
 #include <net/bell.hpp>
 #include <net/digest.hpp>
 #include <text/encoding.hpp>
@@ -78,7 +79,7 @@ token_store::token_store(std::string directory, oauth::login_key key)
 
 failure token_store::failed(const char* what) const {
     const error_code why(errno, boost::system::system_category());
-    return {errc::bad_config, "the token store " + file_ + " cannot be " + what + ": " + why.message(), why};
+    return {config::code_of_system(why), "the token store " + file_ + " cannot be " + what + ": " + why.message(), why};
 }
 
 // Nothing with ENOENT as its cause: there is none, and none was to be made.
@@ -164,7 +165,10 @@ result<void> token_store::write(const store_lock& held, const oauth::stored_logi
 }
 
 result<void> token_store::erase(const store_lock& held) const {
-    if (::unlinkat(held.directory(), (name_ + ".json").c_str(), 0) != 0 && errno != ENOENT) return failed("removed");
+    // Whoever was killed while writing left the other one.
+    for (const char* ending : {".json", ".tmp"}) {
+        if (::unlinkat(held.directory(), (name_ + ending).c_str(), 0) != 0 && errno != ENOENT) return failed("removed");
+    }
     if (!sync_directory(held.directory())) return failed("removed");
     return {};
 }

@@ -6,6 +6,7 @@
 
 #include <login/ask_person.hpp>
 #include <login/find_endpoints.hpp>
+#include <login/look_again.hpp>
 #include <login/send.hpp>
 #include <login/token_store.hpp>
 #include <login/user_login_options.hpp>
@@ -30,6 +31,8 @@ constexpr std::int64_t least_life_seconds = 60;
 constexpr std::int64_t longest_life_seconds = std::int64_t{10} * 366 * 86400;  // as of an answer's
 // A refresh token in doubt rests this long at least: whoever sent it may still be answered.
 constexpr std::int64_t doubt_rests_seconds = 60;
+// With less time than this, or than half of what there was, no refresh token is sent: its answer would be missed.
+constexpr duration time_for_answer = 5s;
 // Whatever takes no person. The cache's own limit is wider, when a person may be asked.
 constexpr duration request_within = 30s;
 
@@ -58,9 +61,11 @@ public:
         if (*known && !(*known)->refresh_token.empty()) {
             auto refreshed = co_await refresh(via, std::min(deadline, clock::now() + request_within));
             if (refreshed) co_return hand_out(std::move(*refreshed));
-            if (!refreshed.error().is(errc::login_required) || !interactive()) co_return std::move(refreshed).error();
+            failure why = std::move(refreshed).error();
+            if (!interactive()) co_return login::to_look_again(std::move(why));
+            if (!why.is(errc::login_required)) co_return why;
         }
-        if (!interactive()) co_return login_required("no login that could be used is stored");
+        if (!interactive()) co_return login::to_look_again(login_required("no login that could be used is stored"));
         auto fresh = co_await log_in(via, deadline);
         if (!fresh) co_return std::move(fresh).error();
         co_return hand_out(std::move(*fresh));
@@ -123,10 +128,9 @@ private:
     std::optional<failure> in_doubt(const stored_login& known) const {
         if (!known.in_doubt_since) return std::nullopt;
         const std::int64_t at = now();
-        // By a clock that was set back, it rests from now on.
-        std::int64_t until = std::min(*known.in_doubt_since, at) + doubt_rests_seconds;
-        // As long as the access token lives there is a login to lose; one that does not expire counts as dead.
-        if (known.expires_at) until = std::max(until, *known.expires_at);
+        std::int64_t until = *known.in_doubt_since + doubt_rests_seconds;
+        // As long as the access token is of use there is a login to lose; one that does not expire counts as dead.
+        if (known.expires_at) until = std::max(until, *known.expires_at - least_life_seconds);
         if (at >= until) return std::nullopt;
         return failure(errc::token_unavailable,
                        "an earlier refresh of the login for " + options_.host +
@@ -134,7 +138,17 @@ private:
                            std::to_string(until - at) + " s, or log in again: " + options_.login_command);
     }
 
+    // The clock was set back since: both times were by the other one. True if so.
+    bool set_back(stored_login& known) const {
+        const std::int64_t at = now();
+        if (!known.in_doubt_since || *known.in_doubt_since <= at) return false;
+        if (known.expires_at) *known.expires_at = std::max(at, *known.expires_at - (*known.in_doubt_since - at));
+        known.in_doubt_since = at;
+        return true;
+    }
+
     awaitable<result<token>> refresh(transport& via, time_point deadline) {
+        const duration enough = std::min<duration>(time_for_answer, (deadline - clock::now()) / 2);
         const auto where = co_await endpoints(via, deadline);
         if (!where) co_return where.error();
         const auto held = co_await store_.lock(deadline);
@@ -143,10 +157,16 @@ private:
         if (!known) co_return std::move(known).error();
         if (auto newer = usable(*known)) co_return std::move(*newer);
         if (!*known || (*known)->refresh_token.empty()) co_return login_required("the stored login is gone");
-        if (auto why = in_doubt(**known)) co_return std::move(*why);
         stored_login& login = **known;
+        result<void> written;
+        if (set_back(login)) written = store_.write(*held, login);
+        if (auto why = in_doubt(login)) co_return std::move(*why);
+        if (deadline - clock::now() < enough) {
+            co_return failure(errc::timed_out, "no time was left to refresh the login for " + options_.host);
+        }
         login.in_doubt_since = now();
-        if (auto written = store_.write(*held, login); !written) co_return written.error();
+        if (written) written = store_.write(*held, login);
+        if (!written) co_return written.error();
         auto form = oauth::refresh_request(where->token, options_.client_id, login.refresh_token);
         auto answer = co_await post(via, std::move(form), deadline);
         co_return settle(*held, login, where->token, std::move(answer));

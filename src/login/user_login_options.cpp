@@ -50,7 +50,10 @@ user_login_options completed(user_login_options options) {
 }
 
 oauth::login_key key_of(const user_login_options& o) {
-    return {o.host, o.client_id, oauth::login_scopes(o.scopes, o.refresh_token), o.profile};
+    oauth::login_key out{o.host, o.client_id, oauth::login_scopes(o.scopes, o.refresh_token), o.profile};
+    if (config::is_account_host(o.host)) out.issuer = o.account_id;
+    if (!o.discovery_url.empty()) out.issuer = o.discovery_url;
+    return out;
 }
 
 }  // namespace dbxapps::login

@@ -75,7 +75,7 @@ failure connection::handshake_failure(const io_result& r) const {
     return {errc::tls_failed,
             "the TLS handshake with " + peer_ + " failed: " + words_of(r) +
                 "; check that it is an https port and nothing on the way meddles with TLS",
-            r.error};
+            r.state == io_state::end ? error_code(asio::error::eof) : r.error};
 }
 
 asio::awaitable<result<void>> connection::handshake(time_point deadline) {

@@ -72,7 +72,8 @@ void discovery::document_missing(int status, const failure* why) {
             fail(errc::token_unavailable,
                  "the OAuth metadata at " + text::shown_url(step_.url) + " cannot be used: " + came);
             step_.why.status = why ? why->status : status;
-            if (why) step_.why.cause = why->code;
+            // A handshake that broke off says so by its cause: it may work the next time.
+            if (why) step_.why.cause = why->is(errc::tls_failed) && why->cause ? errc::connection_lost : why->code;
     }
 }
 

@@ -42,7 +42,11 @@ bool is_sound(const std::string& token) {
 
 }  // namespace
 
-std::string login_key::text() const { return json::serialize(json::array{host, client_id, scopes, profile}); }
+std::string login_key::text() const {
+    json::array parts{host, client_id, scopes, profile};
+    if (!issuer.empty()) parts.emplace_back(issuer);
+    return json::serialize(parts);
+}
 
 stored_login::~stored_login() {
     wipe(access_token);
@@ -50,16 +54,17 @@ stored_login::~stored_login() {
 }
 
 std::string write_login(const login_key& key, const stored_login& login) {
-    return json::serialize(json::object{{"version", 1},
-                                        {"host", key.host},
-                                        {"client_id", key.client_id},
-                                        {"scopes", key.scopes},
-                                        {"profile", key.profile},
-                                        {"access_token", login.access_token},
-                                        {"refresh_token", login.refresh_token},
-                                        {"expires_at", number(login.expires_at)},
-                                        {"in_doubt_since", number(login.in_doubt_since)}}) +
-           "\n";
+    json::object out{{"version", 1},
+                     {"host", key.host},
+                     {"client_id", key.client_id},
+                     {"scopes", key.scopes},
+                     {"profile", key.profile},
+                     {"access_token", login.access_token},
+                     {"refresh_token", login.refresh_token},
+                     {"expires_at", number(login.expires_at)},
+                     {"in_doubt_since", number(login.in_doubt_since)}};
+    if (!key.issuer.empty()) out["issuer"] = key.issuer;
+    return json::serialize(out) + "\n";
 }
 
 result<stored_login> read_login(std::string_view text, const login_key& key) {
@@ -76,8 +81,9 @@ result<stored_login> read_login(std::string_view text, const login_key& key) {
     stored_login out;
     const bool read_all = read(o, "host", whose.host) && read(o, "client_id", whose.client_id) &&
                           read(o, "scopes", whose.scopes) && read(o, "profile", whose.profile) &&
-                          read(o, "access_token", out.access_token) && read(o, "refresh_token", out.refresh_token) &&
-                          read(o, "expires_at", out.expires_at) && read(o, "in_doubt_since", out.in_doubt_since);
+                          read(o, "issuer", whose.issuer) && read(o, "access_token", out.access_token) &&
+                          read(o, "refresh_token", out.refresh_token) && read(o, "expires_at", out.expires_at) &&
+                          read(o, "in_doubt_since", out.in_doubt_since);
     if (!read_all) return damaged("has a member of the wrong type");
     if (whose != key) return damaged("belongs to another login");
     if (out.access_token.empty() || !is_sound(out.access_token) || !is_sound(out.refresh_token))

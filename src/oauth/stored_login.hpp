@@ -1,7 +1,7 @@
 // What is kept of a person's login between two runs, and its JSON. Pure.
 //
-// {"version": 1, "host", "client_id", "scopes", "profile", "access_token", "refresh_token", "expires_at": <seconds
-// since 1970, or null>, "in_doubt_since": <likewise>}. No failure holds anything of a token.
+// {"version": 1, "host", "client_id", "scopes", "profile", "issuer" (if there is one), "access_token", "refresh_token",
+// "expires_at": <seconds since 1970, or null>, "in_doubt_since": <likewise>}. No failure holds anything of a token.
 #pragma once
 
 #include <dbxapps/error.hpp>
@@ -13,12 +13,13 @@
 
 namespace dbxapps::oauth {
 
-// Whose login it is. Another host, client, set of scopes or profile is another login.
+// Whose login it is. Another host, client, set of scopes, profile or issuer is another login.
 struct login_key {
     std::string host;  // normal
     std::string client_id;
     std::string scopes;  // in their normal form
     std::string profile;
+    std::string issuer{};  // of the host's issuers, if it has several: an account's id, or the URL of its metadata
 
     std::string text() const;  // no two keys have the same
     friend bool operator==(const login_key&, const login_key&) = default;

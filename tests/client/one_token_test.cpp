@@ -115,6 +115,48 @@ TEST(OneToken, ATokenThatIsRefusedAgainEndsAsNotSignedInAfterOneReplay) {
     EXPECT_EQ(w.emulated.count().token_requests, 2u);
 }
 
+// As a databricks CLI that keeps its token: whoever asks gets the same one.
+class keeping_source final : public token_source {
+public:
+    explicit keeping_source(std::unique_ptr<token_source> from) : from_(std::move(from)) {}
+    awaitable<result<token>> fetch(transport& via, time_point deadline) override {
+        if (!kept_) {
+            auto r = co_await from_->fetch(via, deadline);
+            if (!r) co_return std::move(r).error();
+            kept_ = std::move(*r);
+        }
+        co_return *kept_;
+    }
+
+private:
+    std::unique_ptr<token_source> from_;
+    std::optional<token> kept_;
+};
+
+TEST(OneToken, OfASourceThatHasNoOtherServesOtherCallsAfterOneWasRefused) {
+    workspace w;
+    asio::io_context io;
+    token_options options;
+    options.network = w.emulated.network();
+    const auto cache = make_token_cache(io.get_executor(), std::make_unique<keeping_source>(w.login()), options);
+    client c(io.get_executor(), cache, w.options());
+    ASSERT_TRUE(call(io, c, get(w.url())));
+    emulator_fault refuse;
+    refuse.what = emulator_fault::kind::answer;
+    refuse.status = 401;
+    refuse.times = 2;
+    w.emulated.inject(emulator_place::apps, refuse);
+    const auto refused = call(io, c, get(w.url()));
+    ASSERT_FALSE(refused);
+    EXPECT_TRUE(refused.error().is(errc::not_signed_in)) << refused.error().detail;
+    EXPECT_NE(refused.error().detail.find("asked again"), std::string::npos) << refused.error().detail;
+    for (int i = 0; i < 3; ++i) {
+        const auto r = call(io, c, get(w.url()));
+        ASSERT_TRUE(r) << r.error().detail;
+    }
+    EXPECT_EQ(cache->counters().fetches, 2u);
+}
+
 TEST(OneToken, ARedirectToTheLoginIsNotFollowedAndMeansTheSame) {
     workspace w;
     asio::io_context io;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <set>
 
 namespace dbxapps::config {
@@ -29,6 +30,14 @@ TEST(config_error, is_the_cause_of_a_failure_that_callers_know) {
     EXPECT_EQ(code_of(config_error::scope_mismatch), errc::login_required);
     EXPECT_EQ(code_of(config_error::credential_source), errc::token_refused);
     EXPECT_EQ(code_of(config_error::cli_not_found), errc::bad_config);
+}
+
+TEST(config_error, of_the_system_for_good_or_for_now) {
+    const auto said = [](int error) { return code_of_system(error_code(error, boost::system::system_category())); };
+    for (const int error : {EMFILE, ENFILE, ENOMEM, ENOSPC, EIO})
+        EXPECT_EQ(said(error), errc::token_unavailable) << error;
+    for (const int error : {EACCES, ELOOP, ENOTDIR, EROFS, EPERM})
+        EXPECT_EQ(said(error), errc::bad_config) << error;
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ void law(bool kept, const char* text) {
 // How often the histories came to the places that matter, so that a test of nothing fails.
 struct tally {
     int served = 0, failed = 0, closed = 0, stored = 0, later = 0, gave_up = 0, forgot = 0, ignored = 0, quiet_ends = 0;
-    int background = 0, failed_refreshes = 0, older_answers = 0, refused = 0, in_memory = 0;
+    int background = 0, failed_refreshes = 0, older_answers = 0, refused = 0, in_memory = 0, kept = 0;
 };
 
 class dice {
@@ -72,6 +72,7 @@ token_rules any_rules(dice& d) {
     rules.lead = d.of({0s, 10s, 20min, 3h});
     rules.refresh_pause = d.of({1ms, 1s, 1min, 1h});
     rules.failure_memory = d.of({0s, 1ms, 1s, 1min});
+    rules.longest_rest = d.of({0s, 1s, 1min, 1h});
     rules.retry_first = d.of({0s, 1ms, 1s, 20s});
     rules.retry_within = d.of({0s, 1s, 60s, 1h});
     rules.refusal_first = d.of({1s, 1min});
@@ -101,6 +102,7 @@ public:
 private:
     struct token {
         bool eternal;
+        bool only_one = false;
         generation gen = 0;
         time_point expires = time_point::max(), usable_until = expires, due_first = expires, due_last = expires;
         duration pause_least{}, pause_most{};
@@ -186,20 +188,21 @@ private:
 
     void fetched(flight_id id) {
         const auto life = dice_.life();
-        const bool same = dice_.one_in(10);
+        const bool only_one = dice_.one_in(10);
         const bool expected = answers(id);
-        machine_.fetched(id, life, same, now_, dice_.jitter(), actions_);
+        machine_.fetched(id, life, only_one, now_, dice_.jitter(), actions_);
         if (!expected) return ignored();
         const bool older = usable() && (current_->eternal || (life && now_ + *life <= current_->expires));
         if (older) ++tally_.older_answers;
-        if (same || older || (life && *life <= 0s)) {
-            flight_failed(fetch_fault::failed);
+        if (older || (life && *life <= 0s)) {
+            flight_failed(fetch_fault::failed, std::nullopt);
         } else {
             law(!actions_.empty() && actions_[0].what == kind::store, "a good answer is stored");
             flight_.reset();
             refusal_ = 0s;
             failing_until_ = time_point::min();
             note_token(life);
+            current_->only_one = only_one;
         }
         observe();
     }
@@ -232,7 +235,7 @@ private:
         machine_.fetch_failed(id, fault, retry_after, now_, jitter, actions_);
         if (!expected) return ignored();
         if (fault == fetch_fault::transient && goes_on(retry_after, jitter)) return;
-        flight_failed(fault);
+        flight_failed(fault, retry_after);
         observe();
     }
 
@@ -267,7 +270,8 @@ private:
         return true;
     }
 
-    void flight_failed(fetch_fault fault) {
+    void flight_failed(fetch_fault fault, std::optional<duration> retry_after) {
+        const duration rest = std::min<duration>(retry_after.value_or(0s), rules_.longest_rest);
         flight_.reset();
         just_failed_ = true;
         if (fault == fetch_fault::refused) {
@@ -276,10 +280,10 @@ private:
             failing_until_ = now_ + refusal_;
         } else if (usable()) {
             ++tally_.failed_refreshes;
-            current_->due_first = std::max(current_->due_first, now_ + current_->pause_least);
-            current_->due_last = std::max(current_->due_last, now_ + current_->pause_most);
+            current_->due_first = std::max(current_->due_first, now_ + std::max(current_->pause_least, rest));
+            current_->due_last = std::max(current_->due_last, now_ + std::max(current_->pause_most, rest));
         } else {
-            failing_until_ = now_ + rules_.failure_memory;
+            failing_until_ = now_ + std::max(rules_.failure_memory, rest);
         }
     }
 
@@ -302,11 +306,22 @@ private:
         const bool current = usable() && gen == current_->gen;
         const bool accepted = current && (!forced_at_ || now_ - *forced_at_ >= rules_.forced_floor);
         const auto verdict = machine_.reject(gen, now_, actions_);
-        law(verdict == (current && !accepted ? rejection::give_up : rejection::replay), "what a rejection leads to");
+        const bool only_one = accepted && current_->only_one;
+        const auto expected = current && (!accepted || only_one) ? rejection::give_up : rejection::replay;
+        law(verdict == expected, "what a rejection leads to");
         if (verdict == rejection::give_up) ++tally_.gave_up;
-        law(actions_.size() == (accepted ? 1U : 0U), "only an accepted rejection acts");
+        const bool acts = only_one ? !flight_ && now_ >= failing_until_ : accepted;
+        law(actions_.size() == (acts ? 1U : 0U), "only an accepted rejection acts");
         if (!accepted) return;
         forced_at_ = now_;
+        if (only_one) {
+            if (acts) law(actions_[0].what == kind::fetch, "the only token stays while another is asked for");
+            asks_for_another_ = acts;
+            observe();
+            asks_for_another_ = false;
+            ++tally_.kept;
+            return;
+        }
         rejected_.insert(gen);
         observe();
         law(!current_, "an accepted rejection forgets");
@@ -359,7 +374,8 @@ private:
         law(!closed_ && !flight_, "at most one flight");
         law(action.flight > last_flight_, "a new flight has a new id");
         law(now_ >= failing_until_, "no fetch while a failure is remembered");
-        law(usable() ? now_ >= current_->due_first : !waiting_.empty(), "no fetch before it is due, or for nobody");
+        law(asks_for_another_ || (usable() ? now_ >= current_->due_first : !waiting_.empty()),
+            "no fetch before it is due, or for nobody");
         if (usable()) ++tally_.background;
         last_flight_ = action.flight;
         flight_ = {.id = action.flight, .widest_delay = rules_.retry_first};
@@ -409,6 +425,7 @@ private:
     duration refusal_{};
     std::optional<time_point> forced_at_;
     bool just_failed_ = false;
+    bool asks_for_another_ = false;
     bool closed_ = false;
 };
 
@@ -442,7 +459,7 @@ TEST(token_state_random, every_law_holds_after_every_event) {
         run(seed, 60000, t);
     const int times[] = {t.served,           t.failed,        t.closed,  t.stored,     t.later,
                          t.gave_up,          t.forgot,        t.ignored, t.quiet_ends, t.background,
-                         t.failed_refreshes, t.older_answers, t.refused, t.in_memory};
+                         t.failed_refreshes, t.older_answers, t.refused, t.in_memory,  t.kept};
     for (const int each : times)
         EXPECT_GT(each, 1000) << ::testing::PrintToString(times);
 }

@@ -313,6 +313,33 @@ TEST(token_state, retry_after_is_a_lower_bound_for_the_delay) {
     EXPECT_EQ(s.failed(1, fetch_fault::transient, 60s), actions{fail(1)});
 }
 
+TEST(token_state, retry_after_outlasts_a_flight_that_gave_up_for_a_minute_at_most) {
+    scene s;
+    s.want(1);
+    EXPECT_EQ(s.failed(1, fetch_fault::transient, 300s), actions{fail(1)});
+    s.now += 1min - 1ns;
+    EXPECT_EQ(s.want(2), actions{fail(2)});
+    s.now += 1ns;
+    EXPECT_EQ(s.want(3, 1s), actions{fetch(2)});
+    EXPECT_EQ(s.failed(2, fetch_fault::transient, 5s), actions{fail(3)});
+    s.now += 5s - 1ns;
+    EXPECT_EQ(s.want(4), actions{fail(4)});
+    s.now += 1ns;
+    EXPECT_EQ(s.want(5), actions{fetch(3)});
+}
+
+TEST(token_state, retry_after_holds_back_background_tries_too) {
+    scene s;
+    s.hold(2min);
+    s.now += 1min;
+    EXPECT_EQ(s.refresh(), actions{fetch(2)});
+    EXPECT_EQ(s.failed(2, fetch_fault::transient, 20s), actions{});
+    s.now += 20s - 1ns;
+    EXPECT_EQ(s.refresh(), actions{});
+    s.now += 1ns;
+    EXPECT_EQ(s.refresh(), actions{fetch(3)});
+}
+
 TEST(token_state, a_retry_starts_before_the_latest_deadline_of_those_who_wait) {
     scene s;
     s.want(1, 1s);
@@ -517,15 +544,36 @@ TEST(token_state, even_a_token_that_never_expires_can_be_rejected) {
     EXPECT_EQ(s.fetched(2, 1h), (actions{store(2), serve(1, 2)}));
 }
 
-TEST(token_state, the_rejected_token_coming_back_is_a_failed_fetch) {
+TEST(token_state, the_only_token_of_a_source_serves_on_after_its_rejection) {
     scene s;
     s.hold(1h);
     s.reject(1, {forget()});
     s.want(1);
-    EXPECT_EQ(s.fetched_the_rejected(2), actions{fail(1)});
-    EXPECT_EQ(s.want(2), actions{fail(2)});
-    s.now += 1s;
-    EXPECT_EQ(s.want(3), actions{fetch(3)});
+    EXPECT_EQ(s.fetched_the_rejected(2), (actions{store(2), serve(1, 2)}));
+    EXPECT_EQ(s.reject(2, {}), rejection::give_up);
+    s.now += 30s;
+    EXPECT_EQ(s.reject(2, {fetch(3)}), rejection::give_up) << "asked for another, in the background";
+    EXPECT_EQ(s.want(2), actions{serve(2, 2)});
+    EXPECT_EQ(s.fetched_the_rejected(3), actions{store(3)}) << "it has a full hour again";
+    s.now += 30s;
+    EXPECT_EQ(s.reject(3, {fetch(4)}), rejection::give_up);
+    EXPECT_EQ(s.reject(3, {}), rejection::give_up);
+    EXPECT_EQ(s.fetched(4, 2h), actions{store(4)});
+    s.now += 30s;
+    EXPECT_EQ(s.reject(4, {forget()}), rejection::replay) << "another one: as always";
+}
+
+TEST(token_state, the_only_token_is_not_asked_for_again_while_a_refusal_is_remembered) {
+    scene s;
+    s.hold(1h);
+    s.reject(1, {forget()});
+    s.want(1);
+    s.fetched_the_rejected(2);
+    s.now += 40min;
+    s.refresh();
+    s.failed(3, fetch_fault::refused);
+    EXPECT_EQ(s.reject(2, {}), rejection::give_up);
+    EXPECT_EQ(s.want(2), actions{serve(2, 2)});
 }
 
 TEST(token_state, close_forgets_the_token_and_answers_everybody_for_good) {

@@ -144,12 +144,14 @@ TEST_F(chain_test, AProgramThatFailsMakesRoomForTheNextWay) {
 
 TEST_F(chain_test, KeepsTheCodeOfWhatWasAsked) {
     const failure unavailable(errc::token_unavailable, "exit status 1");
-    const failure login(errc::login_required, "log in");
+    failure login(errc::login_required, "log in");
+    login.retry_after = 5s;
     const struct {
         failure first, second;
         errc code;
     } rows[] = {{no, unavailable, errc::token_unavailable},
                 {no, login, errc::login_required},
+                {login, unavailable, errc::login_required},
                 {unavailable, login, errc::login_required},
                 {no, no, errc::token_refused}};
     for (const auto& row : rows) {
@@ -160,6 +162,7 @@ TEST_F(chain_test, KeepsTheCodeOfWhatWasAsked) {
         ASSERT_FALSE(r);
         EXPECT_TRUE(r.error().is(row.code)) << r.error().code.message();
         EXPECT_EQ(r.error().cause, config_error::no_credentials);
+        EXPECT_EQ(r.error().retry_after.has_value(), r.error().is(errc::login_required));
     }
 }
 

@@ -87,6 +87,8 @@ TEST_F(TokenStore, KeepsTheLoginsOfOtherKeysApart) {
 
 TEST_F(TokenStore, ForgetsALoginButNotTheLock) {
     write(one('a', 40));
+    const std::string left_over = std::filesystem::path(store.file()).replace_extension(".tmp");
+    std::ofstream(left_over) << "by a writer that was killed";
     const auto held = lock(store);
     EXPECT_TRUE(store.erase(*held));
     EXPECT_TRUE(store.erase(*held)) << "twice is no failure";

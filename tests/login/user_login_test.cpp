@@ -1,6 +1,7 @@
 // A person's login over a transport that plays a script, with a store on disk and a browser that does as it is told.
 #include <dbxapps/user_login.hpp>
 #include <login/token_store.hpp>
+#include <login/user_login_options.hpp>
 #include <net/digest.hpp>
 #include <oauth/pkce.hpp>
 #include <support/scripted_transport.hpp>
@@ -46,7 +47,8 @@ struct UserLogin : testing::Test {
         o.clock = [this] { return std::chrono::system_clock::time_point(std::chrono::seconds(wall)); };
         return o;
     }();
-    login::token_store store{options.store, {host, "databricks-cli", "offline_access all-apis", ""}};
+    const oauth::login_key store_key{host, "databricks-cli", "offline_access all-apis", ""};
+    login::token_store store{options.store, store_key};
     std::unique_ptr<token_source> source;
 
     ~UserLogin() override {
@@ -258,12 +260,12 @@ TEST_F(UserLogin, ARefreshWhoseAnswerGotLostIsNotSentAgainWhileThereIsALoginToLo
 
         wire.asked.clear();
         answer_tokens(1);
-        wall = start + 1199;
+        wall = start + 1139;
         const failure why = refused();
         EXPECT_TRUE(why.is(errc::token_unavailable));
         EXPECT_NE(why.detail.find("it is tried once more in 1 s"), std::string::npos) << why.detail;
         EXPECT_TRUE(wire.asked.empty());
-        wall = start + 1200;
+        wall = start + 1140;  // its last minute, of which no cache makes use
         EXPECT_EQ(got(), "acc3ss-1");
         EXPECT_EQ(wire.asked, std::vector<std::string>{post});
         EXPECT_EQ(stored().in_doubt_since, std::nullopt);
@@ -280,6 +282,68 @@ TEST_F(UserLogin, WithoutOneToLoseItRestsForAMinute) {
     EXPECT_TRUE(refused().is(errc::token_unavailable));
     wall += 1;
     EXPECT_EQ(got(), "acc3ss-1");
+}
+
+TEST_F(UserLogin, AClockThatWasSetBackDoesNotKeepItInDoubt) {
+    wall = start + 86400;
+    write("acc3ss-0", "refr3sh-0", wall + 30);
+    find_endpoint();
+    wire.answers.emplace_back(scripted_transport::lost);
+    EXPECT_TRUE(refused().is(errc::connection_lost));
+    EXPECT_EQ(stored().in_doubt_since, start + 86400);
+
+    wall = start;
+    EXPECT_EQ(got(), "acc3ss-0") << "by this clock it has a day";
+    answer_tokens(1);
+    EXPECT_TRUE(refused().is(errc::token_unavailable));
+    EXPECT_EQ(stored().in_doubt_since, start);
+    EXPECT_EQ(stored().expires_at, start + 30);
+    wall += 59;
+    EXPECT_TRUE(refused().is(errc::token_unavailable));
+    wall += 1;
+    EXPECT_EQ(got(), "acc3ss-1");
+}
+
+TEST_F(UserLogin, WithoutTimeForAnAnswerTheRefreshTokenIsNotSpent) {
+    write("acc3ss-0", "refr3sh-0", start);
+    find_endpoint();
+    answer_tokens(1);
+    const auto late = fetch(-1s);
+    ASSERT_FALSE(late);
+    EXPECT_TRUE(late.error().is(errc::timed_out)) << late.error().detail;
+    EXPECT_EQ(stored().in_doubt_since, std::nullopt);
+    EXPECT_EQ(got(), "acc3ss-1");
+}
+
+TEST_F(UserLogin, OneThatIsMissingIsLookedForAgainSoonUnlessThePersonWasAsked) {
+    EXPECT_EQ(refused().retry_after, duration(5s));
+    write("acc3ss-0", "refr3sh-0", start);
+    find_endpoint();
+    answer(400, R"({"error":"invalid_grant"})");
+    EXPECT_EQ(refused().retry_after, duration(5s));
+    write("acc3ss-1", "", start + 1200);
+    EXPECT_EQ(got(), "acc3ss-1") << "somebody has logged in meanwhile";
+
+    source.reset();
+    write("acc3ss-0", "", start);
+    browse("error=access_denied&state=STATE");
+    find_endpoint();
+    const failure denied = refused();
+    EXPECT_TRUE(denied.is(errc::login_required));
+    EXPECT_EQ(denied.retry_after, std::nullopt);
+}
+
+TEST_F(UserLogin, OfTwoAccountsOnOneHostAreTwo) {
+    options.host = "accounts.cloud.databricks.com";
+    options.account_id = "one";
+    const auto one = login::key_of(login::completed(options));
+    options.account_id = "two";
+    const auto two = login::key_of(login::completed(options));
+    EXPECT_NE(one.text(), two.text());
+    options.host = "w.cloud.databricks.com";
+    EXPECT_EQ(login::key_of(login::completed(options)).text(), store_key.text()) << "a workspace has one account";
+    options.discovery_url = "https://login.example/.well-known/oauth-authorization-server";
+    EXPECT_NE(login::key_of(login::completed(options)).text(), store_key.text());
 }
 
 TEST_F(UserLogin, AStoreThatCannotBeWrittenIsFoundOutBeforeTheRefreshTokenIsSpent) {

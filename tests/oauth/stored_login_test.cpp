@@ -45,7 +45,7 @@ TEST(stored_login, with_members_of_later_versions_is_read) {
 TEST(stored_login, of_another_key_is_not_taken) {
     const std::string text = write_login(key, login());
     for (std::string login_key::*part :
-         {&login_key::host, &login_key::client_id, &login_key::scopes, &login_key::profile}) {
+         {&login_key::host, &login_key::client_id, &login_key::scopes, &login_key::profile, &login_key::issuer}) {
         login_key other = key;
         other.*part += "x";
         const auto r = read_login(text, other);
