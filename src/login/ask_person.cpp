@@ -39,13 +39,14 @@ awaitable<result<person_answer>> by_copy(const user_login_options& options, oaut
 }
 
 awaitable<result<person_answer>> by_browser(const user_login_options& options, oauth::authorization_request request,
-                                            std::shared_ptr<const oauth::login_attempt> attempt, time_point until) {
+                                            std::shared_ptr<const oauth::login_attempt> attempt, time_point until,
+                                            std::shared_ptr<net::stops> ends) {
     const net::loop here(co_await boost::asio::this_coro::executor);
     auto listener = net::redirect_listener::open(options.ports, here);
     if (!listener) co_return std::move(listener).error();
     request.redirect_uri = redirect_uri(listener->port());
     options.open(oauth::authorization_url(request));
-    auto code = co_await net::redirect_listener::wait(std::move(*listener), attempt->state, until);
+    auto code = co_await net::redirect_listener::wait(std::move(*listener), attempt->state, until, std::move(ends));
     co_return answer(std::move(code), request.redirect_uri);
 }
 
@@ -53,7 +54,7 @@ awaitable<result<person_answer>> by_browser(const user_login_options& options, o
 
 awaitable<result<person_answer>> ask_person(const user_login_options& options, std::string authorize_url,
                                             std::string scope, std::shared_ptr<const oauth::login_attempt> attempt,
-                                            time_point until) {
+                                            time_point until, std::shared_ptr<net::stops> ends) {
     oauth::authorization_request request;
     request.endpoint = std::move(authorize_url);
     request.client_id = options.client_id;
@@ -61,7 +62,7 @@ awaitable<result<person_answer>> ask_person(const user_login_options& options, s
     request.state = attempt->state;
     request.challenge = oauth::code_challenge(net::sha256(attempt->verifier));
     if (options.ask) return by_copy(options, std::move(request), std::move(attempt));
-    return by_browser(options, std::move(request), std::move(attempt), until);
+    return by_browser(options, std::move(request), std::move(attempt), until, std::move(ends));
 }
 
 }  // namespace dbxapps::login

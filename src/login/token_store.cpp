@@ -128,7 +128,8 @@ result<token_store::contents> token_store::read() const {
     return out;
 }
 
-boost::asio::awaitable<result<store_lock>> token_store::lock(time_point deadline) const {
+boost::asio::awaitable<result<store_lock>> token_store::lock(time_point deadline,
+                                                             std::shared_ptr<net::stops> ends) const {
     auto directory = open_directory(true);
     if (!directory) co_return std::move(directory).error();
     descriptor fd(
@@ -141,10 +142,13 @@ boost::asio::awaitable<result<store_lock>> token_store::lock(time_point deadline
             co_return failure(errc::timed_out, "another process kept the token store " + file_ +
                                                    " locked for all of the time there was; look whether it hangs");
         }
-        const auto why = co_await net::wait_for_bell(net::bell(ex), std::min(deadline, clock::now() + poll_every));
-        if (why == net::wake::cancelled) {
-            co_return failure(errc::cancelled, "cancelled while waiting for the lock of the token store");
-        }
+        const net::bell pause(ex);
+        const net::stops::wait ended(ends, pause);
+        const auto why = co_await net::wait_for_bell(pause, std::min(deadline, clock::now() + poll_every));
+        if (why == net::wake::timed_out) continue;
+        const auto [code, what] =
+            why == net::wake::cancelled ? std::pair(errc::cancelled, "cancelled") : std::pair(errc::closed, "closed");
+        co_return failure(code, std::string(what) + " while waiting for the lock of the token store");
     }
     co_return store_lock(std::move(fd), std::move(*directory));
 }

@@ -6,10 +6,12 @@
 // renamed nor removed. Distinct objects: safe. Shared objects: unsafe.
 #pragma once
 
+#include <net/stops.hpp>
 #include <oauth/stored_login.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -55,10 +57,13 @@ public:
 
     const std::string& file() const noexcept { return file_; }  // the path, for words to a person
 
-    // Narrows what others may read. All errors are errc::bad_config and name the file, which stays as it is.
+    // Narrows what others may read. All errors name the file, which stays as it is: errc::bad_config, or
+    // token_unavailable for what may pass.
     result<contents> read() const;
-    // Makes the directory. errc::timed_out at the deadline, cancelled, or bad_config. Cancellation: terminal.
-    boost::asio::awaitable<result<store_lock>> lock(time_point deadline) const;
+    // Makes the directory. errc::timed_out at the deadline, cancelled, closed by `ends`, or bad_config. Cancellation:
+    // terminal.
+    boost::asio::awaitable<result<store_lock>> lock(time_point deadline,
+                                                    std::shared_ptr<net::stops> ends = nullptr) const;
     result<void> write(const store_lock&, const oauth::stored_login&) const;
     result<void> erase(const store_lock&) const;
 

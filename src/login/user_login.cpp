@@ -45,6 +45,7 @@ public:
 
     std::string host() const override { return options_.host; }
     bool may_repeat() const noexcept override { return false; }
+    void close() noexcept override { ends_->stop(); }
     duration needs() const noexcept override {
         return interactive() ? options_.login_within + 2 * request_within : duration{};
     }
@@ -151,7 +152,7 @@ private:
         const duration enough = std::min<duration>(time_for_answer, (deadline - clock::now()) / 2);
         const auto where = co_await endpoints(via, deadline);
         if (!where) co_return where.error();
-        const auto held = co_await store_.lock(deadline);
+        const auto held = co_await store_.lock(deadline, ends_);
         if (!held) co_return held.error();
         auto known = look();  // whoever had the lock may have renewed it
         if (!known) co_return std::move(known).error();
@@ -214,8 +215,9 @@ private:
         const auto attempt = std::make_shared<const oauth::login_attempt>(*random);
         explicit_bzero(random->data(), random->size());
         const auto until = std::min(deadline - request_within, clock::now() + options_.login_within);
-        auto person = co_await login::ask_person(options_, where->authorize, scope_, attempt, until);
+        auto person = co_await login::ask_person(options_, where->authorize, scope_, attempt, until, ends_);
         if (!person) co_return std::move(person).error();
+        if (ends_->stopped()) co_return failure(errc::closed, "closed before the login was finished");
         const std::int64_t asked_at = now();
         auto form = oauth::code_request(where->token, options_.client_id, person->code, person->redirect_uri,
                                         attempt->verifier);
@@ -223,7 +225,7 @@ private:
         if (!answer) co_return std::move(answer).error();
         auto granted = read(where->token, *answer, "", {person->code, attempt->verifier});
         if (!granted) co_return std::move(granted).error();
-        const auto held = co_await store_.lock(std::min(deadline, clock::now() + request_within));
+        const auto held = co_await store_.lock(std::min(deadline, clock::now() + request_within), ends_);
         auto kept = held ? store_.write(*held, to_store(*granted, asked_at)) : result<void>(held.error());
         if (!kept) warn(kept.error().detail + "; the login lasts as long as this access token");
         co_return std::move(granted->access);
@@ -248,6 +250,7 @@ private:
     const user_login_options options_;
     const std::string scope_;
     const login::token_store store_;
+    const std::shared_ptr<net::stops> ends_ = std::make_shared<net::stops>();
     login::endpoints known_;  // by a document's word
     token last_;              // handed out
 };

@@ -1,15 +1,14 @@
 #include <net/redirect_listener.hpp>
 
 #include <net/bell.hpp>
+#include <net/localhost.hpp>
 #include <net/socket_guard.hpp>
-#include <net/system_failure.hpp>
 #include <oauth/pkce.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -19,6 +18,7 @@
 #include <mutex>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 namespace dbxapps::net {
 namespace {
@@ -63,7 +63,8 @@ public:
     void shut() {
         std::lock_guard lock(mutex_);
         shut_ = true;
-        listening.end(errc::closed);
+        for (socket_guard& each : listening)
+            each.end(errc::closed);
         for (const auto& guest : guests_)
             guest->end(errc::closed);
     }
@@ -72,7 +73,7 @@ public:
     const std::string state;
     const time_point until;
     const bell answered;
-    socket_guard listening;
+    std::array<socket_guard, 2> listening;  // by address
 
 private:
     std::mutex mutex_;
@@ -166,12 +167,12 @@ asio::awaitable<void> serve(std::shared_ptr<door> at, socket visitor) {
     if (said.outcome) at->settle(std::move(*said.outcome));
 }
 
-asio::awaitable<void> accept_all(std::shared_ptr<door> at, socket listening) {
-    at->listening.watch(listening.descriptor());
+asio::awaitable<void> accept_all(std::shared_ptr<door> at, std::size_t which, socket listening) {
+    at->listening[which].watch(listening.descriptor());
     struct leaver {
         socket_guard& guard;
         ~leaver() { guard.forget(); }
-    } leaver{at->listening};
+    } leaver{at->listening[which]};
     const bell pause(at->where.executor());
     while (!at->is_shut()) {
         const int fd = ::accept4(listening.descriptor(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -186,55 +187,36 @@ asio::awaitable<void> accept_all(std::shared_ptr<door> at, socket listening) {
     }
 }
 
-// The port, or 0 with errno set.
-std::uint16_t listen_on(int fd, std::uint16_t port) {
-    const int on = 1;
-    ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);  // connections of an earlier login may linger
-    sockaddr_in here{};
-    here.sin_family = AF_INET;
-    here.sin_port = htons(port);
-    here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof here;
-    if (::bind(fd, reinterpret_cast<const sockaddr*>(&here), size) != 0 || ::listen(fd, SOMAXCONN) != 0 ||
-        ::getsockname(fd, reinterpret_cast<sockaddr*>(&here), &size) != 0) {
-        return 0;
-    }
-    return ntohs(here.sin_port);
-}
-
 }  // namespace
 
 result<redirect_listener> redirect_listener::open(const std::vector<std::uint16_t>& ports, loop where) {
     failure last(errc::connect_failed, "no port was named");
     for (const std::uint16_t port : ports) {
-        const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-        if (fd < 0) return system_failure("no socket for the answer to the login");
-        if (const std::uint16_t bound = listen_on(fd, port); bound != 0) {
-            auto listening = socket::adopt(fd, where);
-            if (!listening) return std::move(listening).error();
-            return redirect_listener(std::move(*listening), bound, std::move(where));
-        }
-        last = system_failure("listen");
-        ::close(fd);
+        auto listening = listen_on_localhost(port, where);
+        if (listening) return redirect_listener(std::move(listening->sockets), listening->port, std::move(where));
+        last = std::move(listening).error();
     }
     last.detail =
-        "none of the ports of 127.0.0.1 that may take the answer to the login is free (the last: " + last.detail +
+        "none of the ports of localhost that may take the answer to the login is free (the last: " + last.detail +
         "); end what uses them, or name others";
     return last;
 }
 
 asio::awaitable<result<std::string>> redirect_listener::wait(redirect_listener self, std::string state,
-                                                             time_point deadline) {
+                                                             time_point deadline, std::shared_ptr<stops> ends) {
     const auto ex = co_await asio::this_coro::executor;
     const auto at = std::make_shared<door>(self.loop_, ex, std::move(state), deadline);
     struct closer {
         door& what;
         ~closer() { what.shut(); }
     } closer{*at};
-    asio::co_spawn(self.loop_.executor(), accept_all(at, std::move(self.listening_)), asio::detached);
+    for (std::size_t i = 0; i < self.listening_.size(); ++i)
+        asio::co_spawn(self.loop_.executor(), accept_all(at, i, std::move(self.listening_[i])), asio::detached);
+    const stops::wait ended(std::move(ends), at->answered);
     const wake why = co_await wait_for_bell(at->answered, deadline);
     if (auto came = at->outcome()) co_return std::move(*came);
     if (why == wake::cancelled) co_return failure(errc::cancelled, "cancelled while waiting for the login");
+    if (why == wake::rung) co_return failure(errc::closed, "closed while waiting for the login");
     co_return failure(errc::login_required, "nobody finished the login in the browser in time; log in again");
 }
 

@@ -137,6 +137,20 @@ TEST_F(TokenStore, AWaitForTheLockCanBeCancelled) {
     EXPECT_TRUE(second.error().is(errc::cancelled));
 }
 
+TEST_F(TokenStore, AWaitForTheLockEndsWhenItIsClosed) {
+    const auto held = lock(store);
+    asio::io_context io;
+    const auto ends = std::make_shared<net::stops>();
+    result<store_lock> second = failure(errc::cancelled, "never ended");
+    asio::co_spawn(
+        io, [&]() -> awaitable<void> { second = co_await store.lock(clock::now() + 1h, ends); }, asio::detached);
+    settle(io);
+    ends->stop();
+    run_out(io);
+    ASSERT_FALSE(second);
+    EXPECT_TRUE(second.error().is(errc::closed));
+}
+
 TEST_F(TokenStore, WhatOthersCouldReadIsNarrowedAndTold) {
     write(one('a', 40));
     for (const mode_t wide : {0644, 0640, 0604, 0660}) {

@@ -430,6 +430,20 @@ TEST_F(UserLogin, InTheBrowserThatNobodyFinishesEnds) {
     EXPECT_EQ(wire.asked.size(), 2u);
 }
 
+TEST_F(UserLogin, InTheBrowserEndsWithItsCache) {
+    options.open = [this](const std::string& url) { opened.push_back(url); };
+    find_endpoint();
+    source = user_login(options);
+    result<token> out = failure(errc::timed_out, "never ended");
+    asio::co_spawn(
+        io, [&]() -> awaitable<void> { out = co_await source->fetch(wire, clock::now() + 10min); }, asio::detached);
+    ASSERT_TRUE(eventually(io, [&] { return !opened.empty(); }));
+    source->close();
+    run_out(io);
+    ASSERT_FALSE(out);
+    EXPECT_TRUE(out.error().is(errc::closed)) << out.error().detail;
+}
+
 TEST_F(UserLogin, ACodeThatTheEndpointRefusesIsNotShown) {
     browse("code=c0de&state=STATE");
     find_endpoint();

@@ -6,6 +6,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 
@@ -22,10 +23,20 @@ using tcp = asio::ip::tcp;
 const std::string state = "the-state-of-this-login";
 const std::string good = "/?code=s3cret&state=" + state;
 
+bool has_ipv6() {
+    asio::io_context io;
+    tcp::acceptor probe(io);
+    boost::system::error_code wrong;
+    probe.open(tcp::v6(), wrong);
+    if (!wrong) probe.bind({asio::ip::address_v6::loopback(), 0}, wrong);
+    return !wrong;
+}
+
 struct RedirectListener : testing::Test {
     asio::io_context io;
     std::uint16_t port = 0;
     asio::cancellation_signal stop;
+    std::shared_ptr<stops> ends = std::make_shared<stops>();
     std::optional<result<std::string>> outcome;
 
     void wait(duration within = 60s) {
@@ -35,7 +46,7 @@ struct RedirectListener : testing::Test {
         auto run = [this, held = std::make_shared<redirect_listener>(std::move(*listener)),
                     until = clock::now() + within]() -> awaitable<void> {
             co_await asio::this_coro::throw_if_cancelled(false);
-            outcome = co_await redirect_listener::wait(std::move(*held), state, until);
+            outcome = co_await redirect_listener::wait(std::move(*held), state, until, ends);
         };
         asio::co_spawn(io, run, asio::bind_cancellation_slot(stop.slot(), asio::detached));
         settle(io);
@@ -176,6 +187,42 @@ TEST_F(RedirectListener, EndsByCancellation) {
     EXPECT_TRUE(io.stopped()) << "it also lets go of whoever is still connected";
     ASSERT_TRUE(outcome && !*outcome);
     EXPECT_TRUE(outcome->error().is(errc::cancelled));
+}
+
+TEST_F(RedirectListener, EndsWhenItIsClosed) {
+    wait(1h);
+    ends->stop();
+    settle(io);
+    EXPECT_TRUE(io.stopped());
+    ASSERT_TRUE(outcome && !*outcome);
+    EXPECT_TRUE(outcome->error().is(errc::closed));
+}
+
+TEST_F(RedirectListener, ListensOnBothAddressesOfLocalhost) {
+    if (!has_ipv6()) GTEST_SKIP() << "no ::1 here";
+    wait();
+    tcp::socket visitor(io);
+    visitor.connect({asio::ip::address_v6::loopback(), port});
+    asio::write(visitor, asio::buffer("GET " + good + " HTTP/1.1\r\n\r\n"));
+    run_out(io);
+    ASSERT_TRUE(outcome && *outcome);
+    EXPECT_EQ(**outcome, "s3cret");
+}
+
+TEST(RedirectListenerPorts, OneThatIsTakenOnTheOtherAddressIsNotUsed) {
+    if (!has_ipv6()) GTEST_SKIP() << "no ::1 here";
+    asio::io_context io;
+    tcp::acceptor other(io);
+    other.open(tcp::v6());
+    other.set_option(asio::ip::v6_only(true));
+    other.bind({asio::ip::address_v6::loopback(), 0});
+    other.listen();
+    const std::uint16_t taken = other.local_endpoint().port();
+    const loop here(io.get_executor());
+    EXPECT_FALSE(redirect_listener::open({taken}, here));
+    const auto listener = redirect_listener::open({taken, 0}, here);
+    ASSERT_TRUE(listener);
+    EXPECT_NE(listener->port(), taken);
 }
 
 TEST(RedirectListenerPorts, AContextMayGoWhileItWaits) {
