@@ -12,10 +12,10 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/strand.hpp>
 
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -45,8 +45,10 @@ struct errand {
     }
 
     asio::strand<asio::any_io_executor> strand;
-    asio::cancellation_signal signal;  // used on the strand only
-    bool over = false;                 // likewise
+    // Used on the strand only. With several threads the call-off may come before the start.
+    asio::cancellation_signal signal;
+    bool called_off = false;
+    bool over = false;
     std::shared_ptr<outcome> to;
 };
 
@@ -69,8 +71,10 @@ std::weak_ptr<errand<T>> send_errand(const net::loop& ours, std::shared_ptr<type
     const auto e = std::make_shared<errand<T>>(ours.executor(), std::move(to));
     ours.post([e, work = std::move(work)]() mutable {
         asio::dispatch(e->strand, [e, work = std::move(work)]() mutable {
+            if (e->called_off) return;
+            // The signal has to be there until the last step, which comes behind the end of the work.
             asio::co_spawn(e->strand, run_errand<T>(e, std::move(work)),
-                           asio::bind_cancellation_slot(e->signal.slot(), asio::detached));
+                           asio::bind_cancellation_slot(e->signal.slot(), [e](const std::exception_ptr&) {}));
         });
     });
     return e;
@@ -87,6 +91,7 @@ public:
         ours_.post([weak = errand_] {
             if (const auto e = weak.lock()) {
                 asio::dispatch(e->strand, [e] {
+                    e->called_off = true;
                     if (!e->over) e->signal.emit(asio::cancellation_type::terminal);
                 });
             }

@@ -6,7 +6,6 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/strand.hpp>
 
@@ -82,8 +81,9 @@ struct client::impl::race : std::enable_shared_from_this<race> {
             ++running;
             copies[started++] = one;
         }
+        // The signal has to be there until the last step, which comes behind the end of run().
         asio::co_spawn(one->strand, run(shared_from_this(), one),
-                       asio::bind_cancellation_slot(one->signal.slot(), asio::detached));
+                       asio::bind_cancellation_slot(one->signal.slot(), [one](const std::exception_ptr&) {}));
     }
     static asio::awaitable<void> run(std::shared_ptr<race> self, std::shared_ptr<copy> one) {
         std::optional<result<response>> out;

@@ -101,6 +101,8 @@ void pool_state::tick(time_point now, pool_actions& out) {
     settle(now, out);
 }
 
+void pool_state::sweep(time_point now, pool_actions& out) { settle(now, out); }
+
 void pool_state::retire(time_point now, pool_actions& out) {
     retired_ = true;
     settle(now, out);

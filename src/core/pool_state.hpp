@@ -91,6 +91,7 @@ public:
     void dialed(dial_id, conn_id, std::uint32_t capacity, time_point now, pool_actions&);  // unknown dial: drop
     void dial_failed(dial_id, time_point now, pool_actions&);
     void tick(time_point now, pool_actions&);    // drops what lay idle too long, ends a pause
+    void sweep(time_point now, pool_actions&);   // drops what lay idle too long, and no more
     void retire(time_point now, pool_actions&);  // nobody new will come: nothing stays idle from now on
     void close(pool_actions&);  // all waiters refused, all connections dropped, and so is whoever comes later
 

@@ -9,9 +9,11 @@
 namespace dbxapps::core {
 
 struct reuse_limits {
-    duration idle_within = std::chrono::seconds(25);      // the front door is thought to close at 30 s
-    duration age_within = std::chrono::hours(1);          // so that a change of DNS is seen one day
-    duration look_again_after = std::chrono::seconds(1);  // idle for longer: look at the socket before use
+    duration idle_within = std::chrono::seconds(25);  // the front door is thought to close at 30 s
+    duration age_within = std::chrono::hours(1);      // so that a change of DNS is seen one day
+    // Idle for longer: look at the socket before use. What came unasked must not pass for an answer (RFC 9112 section
+    // 9.2); what came with the last answer was seen then.
+    duration look_again_after = std::chrono::milliseconds(1);
 };
 
 // What the connection looked like when the exchange ended.

@@ -122,6 +122,10 @@ connection::need connection::fail(failure why, core::connection_fault fault) {
 connection::need connection::fail(const io_result& r) {
     if (guard_.why()) return fail(ended_failure(doing()), core::connection_fault::other);
     const std::string words = "while " + std::string(doing()) + " " + peer_ + ": " + words_of(r);
+    if (refuses_our_certificate(r.tls)) {
+        return fail({errc::tls_failed, words + "; set tls.client_certificate_pem to one that it accepts"},
+                    core::connection_fault::other);
+    }
     return fail(failure(errc::connection_lost, words, r.error), fault_of(r));
 }
 

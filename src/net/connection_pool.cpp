@@ -156,8 +156,20 @@ void connection_pool::leave(const waiting_lease& hanging) noexcept {
     std::unique_lock lock(mutex_);
     if (waiting_.erase(hanging->id) != 0) machine_.leave(hanging->id, clock::now(), actions_);
     effects todo = collect();
+    const auto unwanted = dials_for_nobody();
     lock.unlock();
+    for (const auto& stop : unwanted)
+        stop->stop();
     carry_out(std::move(todo));
+}
+
+// With the mutex. A dial outlives the call that caused it, as another may come; but not once none will.
+std::vector<std::shared_ptr<dial_stop>> connection_pool::dials_for_nobody() const {
+    std::vector<std::shared_ptr<dial_stop>> out;
+    if (!retired_ || !waiting_.empty()) return out;
+    for (const auto& [id, stop] : dials_)
+        out.push_back(stop);
+    return out;
 }
 
 std::string connection_pool::timeout_words() const {
@@ -260,13 +272,26 @@ void connection_pool::tick() noexcept {
     carry_out(std::move(todo));
 }
 
+void connection_pool::sweep(time_point now) noexcept {
+    std::unique_lock lock(mutex_);
+    machine_.sweep(now, actions_);
+    if (actions_.empty()) return;
+    effects todo = collect();
+    lock.unlock();
+    carry_out(std::move(todo));
+}
+
 void connection_pool::retire() {
     std::unique_lock lock(mutex_);
+    retired_ = true;
     machine_.retire(clock::now(), actions_);
     effects todo = collect();
+    const auto unwanted = dials_for_nobody();
     lock.unlock();
     for (const auto& c : todo.drops)
         c->retire();
+    for (const auto& stop : unwanted)
+        stop->stop();
     carry_out(std::move(todo));
 }
 

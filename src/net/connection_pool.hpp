@@ -44,6 +44,7 @@ public:
     static asio::awaitable<result<lease>> wait_for_lease(std::shared_ptr<connection_pool>, waiting_lease,
                                                          time_point deadline);
 
+    void sweep(time_point now) noexcept;  // closes what has been idle for too long
     void retire();
     void close() noexcept;
     core::pool_state::counts count() const;
@@ -65,6 +66,7 @@ private:
     void carry_out(effects) noexcept;
     void returned(core::conn_id, bool reusable, time_point now) noexcept;
     void leave(const waiting_lease&) noexcept;
+    std::vector<std::shared_ptr<dial_stop>> dials_for_nobody() const;
     void dialed(core::dial_id, result<std::shared_ptr<connection>>) noexcept;
     void tick() noexcept;
     lease make_lease(const core::pool_action&);
@@ -89,6 +91,7 @@ private:
     std::unordered_map<core::dial_id, std::shared_ptr<dial_stop>> dials_;
     core::pool_waiter last_waiter_ = 0;
     failure last_failure_;
+    bool retired_ = false;
     bool closed_ = false;
 };
 

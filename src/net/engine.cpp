@@ -81,25 +81,45 @@ asio::awaitable<void> engine::settle(connection_pool& pool, connection_pool::gra
                 grant = std::move(came).error();
             }
         }
-        if (std::holds_alternative<failure>(grant) || settled(grant, request)) co_return;
+        if (std::holds_alternative<failure>(grant)) co_return;
+        if (settled(grant, request)) break;
         grant = pool.stale(std::move(std::get<lease>(grant)), clock::now(), co_await asio::this_coro::executor);
     }
+    // It came while the deadline passed, or the cancellation came: nothing is sent for a caller who has gone.
+    const bool cancelled = (co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none;
+    const time_point now = clock::now();
+    if (!cancelled && now < deadline) co_return;
+    std::get<lease>(grant).give_back(now);
+    grant = failure(
+        cancelled ? errc::cancelled : errc::timed_out,
+        std::string(cancelled ? "cancelled" : "its time was over") + " before it was sent to " + pool.where().words());
+}
+
+// What is idle for too long is closed when its own origin is called, and else now and then, while any is.
+void engine::sweep(time_point now) {
+    constexpr duration every = std::chrono::seconds(1);
+    auto last = swept_.load(std::memory_order_relaxed);
+    if (now.time_since_epoch().count() - last < every.count()) return;
+    if (!swept_.compare_exchange_strong(last, now.time_since_epoch().count())) return;
+    for (const auto& pool : pools())
+        pool->sweep(now);
 }
 
 // How the exchange on this lease ended. Left empty when the rule allows to send the request again: then the grant is a
-// new one.
-void engine::ended(connection_pool& pool, connection_pool::grant& grant, const wire_request& request, int attempts,
+// new one. True: the request may have arrived.
+bool engine::ended(connection_pool& pool, connection_pool::grant& grant, const wire_request& request, int attempts,
                    const asio::any_io_executor& caller, std::optional<result<response>>& over, lease* rest) {
     lease& connection = std::get<lease>(grant);
     if (connection->answered()) {
         over.emplace(connection->take_answer());
         if (!connection->complete()) {
             *rest = std::move(connection);
-            return;
+            return true;
         }
         const time_point now = clock::now();
         if (connection->reusable(now, options_.reuse)) connection.give_back(now);
-        return;
+        sweep(now);
+        return true;
     }
     exchange_failure lost = connection->take_failure();
     const core::resend_facts facts{connection.fresh(),    lost.written, request.repeatable,
@@ -108,10 +128,11 @@ void engine::ended(connection_pool& pool, connection_pool::grant& grant, const w
     if (!lost.why.is(errc::connection_lost) || !core::may_resend(facts)) {
         lost.why.attempts = attempts;
         over.emplace(std::move(lost.why));
-        return;
+        return lost.written;
     }
     resends_.fetch_add(1, std::memory_order_relaxed);
     grant = pool.replace(std::move(connection), clock::now(), caller);
+    return lost.written;
 }
 
 namespace {
@@ -119,11 +140,18 @@ namespace {
 // The connection to use, if the grant is one; else `over` is set.
 lease* granted(connection_pool::grant& grant, int attempts_before, std::optional<result<response>>& over) {
     if (auto* got = std::get_if<lease>(&grant)) return got;
-    auto& why = over.emplace(std::move(std::get<failure>(grant)));
-    failure counted = why.error();
-    counted.attempts = attempts_before;
-    why = std::move(counted);
+    auto& why = std::get<failure>(grant);
+    why.attempts = attempts_before;
+    over.emplace(std::move(why));
     return nullptr;
+}
+
+// An earlier attempt may have, whatever the last one did.
+void mark_arrived(result<response>& over) {
+    if (over || over.error().may_have_arrived) return;
+    failure why = std::move(over).error();
+    why.may_have_arrived = true;
+    over = std::move(why);
 }
 
 }  // namespace
@@ -137,6 +165,7 @@ asio::awaitable<void> engine::exchange(std::shared_ptr<engine> self, connection_
     over.reset();
     const auto caller = co_await asio::this_coro::executor;
     auto grant = pool.acquire(now, caller);
+    bool arrived = false;
     for (int attempts = 1; !over; ++attempts) {
         if (!self->settled(grant, request)) co_await self->settle(pool, grant, request, deadline);
         lease* connection = granted(grant, attempts - 1, over);
@@ -155,8 +184,9 @@ asio::awaitable<void> engine::exchange(std::shared_ptr<engine> self, connection_
                 what = line.came(ready);
             }
         }
-        self->ended(pool, grant, request, attempts, caller, over, rest);
+        arrived |= self->ended(pool, grant, request, attempts, caller, over, rest);
     }
+    if (arrived) mark_arrived(*over);
 }
 
 engine_counters engine::counters() const noexcept {

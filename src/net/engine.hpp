@@ -57,8 +57,9 @@ private:
     bool fit(lease&, bool may_repeat) const;
     bool settled(connection_pool::grant&, const wire_request&) const;
     asio::awaitable<void> settle(connection_pool&, connection_pool::grant&, const wire_request&, time_point deadline);
-    void ended(connection_pool&, connection_pool::grant&, const wire_request&, int attempts,
+    bool ended(connection_pool&, connection_pool::grant&, const wire_request&, int attempts,
                const asio::any_io_executor& caller, std::optional<result<response>>& over, lease* rest);
+    void sweep(time_point now);
 
     const loop loop_;
     const engine_options options_;
@@ -68,6 +69,7 @@ private:
     const std::shared_ptr<pool_counters> counters_ = std::make_shared<pool_counters>();
     std::atomic<std::uint64_t> resends_{0};
     std::atomic<bool> closed_{false};
+    std::atomic<time_point::rep> swept_{0};  // the last time
     mutable std::mutex mutex_;
     bool retired_ = false;
     std::unordered_map<std::string, std::shared_ptr<connection_pool>> pools_;

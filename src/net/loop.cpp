@@ -37,11 +37,13 @@ bool unwrap(asio::any_io_executor& ex) {
 
 }  // namespace
 
+// What counts as work is of another type than what does not.
 asio::any_io_executor plain_executor(asio::any_io_executor ex) {
-    while (unwrap<asio::any_io_executor>(ex) || unwrap<asio::io_context::executor_type>(ex) ||
-           unwrap<asio::thread_pool::executor_type>(ex)) {
-    }
-    return asio::prefer(ex, asio::execution::outstanding_work.untracked);
+    do {
+        ex = asio::prefer(std::move(ex), asio::execution::outstanding_work.untracked);
+    } while (unwrap<asio::any_io_executor>(ex) || unwrap<asio::io_context::executor_type>(ex) ||
+             unwrap<asio::thread_pool::executor_type>(ex));
+    return ex;
 }
 
 loop_state::pin::pin(loop_state& l) noexcept : loop_(l) {
@@ -124,11 +126,11 @@ void loop_state::join(std::weak_ptr<loop_member> member) {
 }
 
 void loop_state::tick_later() {
-    ticking_ = true;
     timer_->expires_after(core::deadline_wheel::tick);
     timer_->async_wait([self = weak_from_this()](boost::system::error_code ec) {
         if (auto state = self.lock(); state && !ec) state->on_tick();
     });
+    ticking_ = true;  // not if that threw
 }
 
 // The timer is not armed again when nothing is: an idle library holds no outstanding work.

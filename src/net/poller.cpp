@@ -166,12 +166,14 @@ void poller::forked() {
 
 std::vector<wait_handler> poller::shut_down() {
     std::vector<wait_handler> waits;
+    std::vector<asio::any_io_executor> elsewhere;  // not to outlive their contexts: whoever owns an entry may
     std::optional<asio::posix::stream_descriptor> closing;
     std::lock_guard lock(mutex_);
     gone_ = true;
     closing.swap(descriptor_);
     for (entry& e : entries_) {
         if (e.handler) waits.push_back(std::move(e.handler));
+        if (e.elsewhere) elsewhere.push_back(std::exchange(e.elsewhere, {}));
         e.wanted = 0;
     }
     return waits;

@@ -11,12 +11,14 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <mutex>
 #include <new>
 #include <utility>
 
@@ -28,14 +30,19 @@ struct free_store {
 };
 using store_ptr = std::unique_ptr<X509_STORE, free_store>;
 
-// Reading the machine's roots costs as much as a fan-out to 32 hosts, so it happens once.
+// Reading the machine's roots costs as much as a fan-out to 32 hosts, so it happens once; again only where none were
+// found, as descriptors may have been short.
 X509_STORE* system_roots() {
-    static const store_ptr roots = [] {
-        store_ptr store(X509_STORE_new());
-        if (store) X509_STORE_set_default_paths(store.get());
-        ERR_clear_error();
-        return store;
-    }();
+    static const store_ptr roots(X509_STORE_new());
+    static std::mutex reading;
+    static bool found = false;
+    const std::lock_guard lock(reading);
+    if (!roots || found) return roots.get();
+    X509_STORE_set_default_paths(roots.get());
+    ERR_clear_error();
+    X509_STORE_lock(roots.get());
+    found = sk_X509_OBJECT_num(X509_STORE_get0_objects(roots.get())) > 0;
+    X509_STORE_unlock(roots.get());
     return roots.get();
 }
 
@@ -70,12 +77,13 @@ result<std::string> read_file(const std::string& path) {
 
 // Those that are loaded already, and the directory that OpenSSL searches by need.
 void add_system_roots(X509_STORE* to) {
-    X509_STORE_lock(system_roots());  // other connections may be adding to them
-    const STACK_OF(X509_OBJECT)* objects = X509_STORE_get0_objects(system_roots());
+    X509_STORE* const roots = system_roots();
+    X509_STORE_lock(roots);  // other connections may be adding to them
+    const STACK_OF(X509_OBJECT)* objects = X509_STORE_get0_objects(roots);
     for (int i = 0; i < sk_X509_OBJECT_num(objects); ++i) {
         if (X509* cert = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i))) X509_STORE_add_cert(to, cert);
     }
-    X509_STORE_unlock(system_roots());
+    X509_STORE_unlock(roots);
     if (X509_LOOKUP* directory = X509_STORE_add_lookup(to, X509_LOOKUP_hash_dir())) {
         X509_LOOKUP_add_dir(directory, nullptr, X509_FILETYPE_DEFAULT);
     }
@@ -149,6 +157,18 @@ std::string openssl_words() {
     const unsigned long code = ERR_peek_error();
     ERR_clear_error();
     return openssl_words(code);
+}
+
+bool is_fatal_alert(unsigned long code) noexcept {
+    return ERR_GET_LIB(code) == ERR_LIB_SSL && ERR_GET_REASON(code) > SSL_AD_REASON_OFFSET;
+}
+
+bool refuses_our_certificate(unsigned long code) noexcept {
+    constexpr std::array alerts{SSL_AD_BAD_CERTIFICATE,     SSL_AD_UNSUPPORTED_CERTIFICATE, SSL_AD_CERTIFICATE_REVOKED,
+                                SSL_AD_CERTIFICATE_EXPIRED, SSL_AD_CERTIFICATE_UNKNOWN,     SSL_AD_UNKNOWN_CA,
+                                SSL_AD_ACCESS_DENIED,       SSL_AD_CERTIFICATE_REQUIRED};
+    const int alert = ERR_GET_REASON(code) - SSL_AD_REASON_OFFSET;
+    return is_fatal_alert(code) && std::find(alerts.begin(), alerts.end(), alert) != alerts.end();
 }
 
 result<std::shared_ptr<tls_context>> tls_context::make(const tls_options& options) {

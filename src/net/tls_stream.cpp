@@ -168,6 +168,8 @@ io_result tls_stream::judge(int ret, std::size_t bytes) {
 io_result tls_stream::judge_failure(int ret) {
     const unsigned long code = SSL_is_init_finished(ssl_.get()) ? ERR_peek_last_error() : ERR_peek_error();
     ERR_clear_error();
+    // OpenSSL calls a fatal alert the end, too, and its end of stream comes along.
+    if (is_fatal_alert(code)) return {.tls = code};
     if (SSL_get_error(ssl_.get(), ret) == SSL_ERROR_ZERO_RETURN) return {.state = io_state::end, .clean = true};
     if (wire_.error == other_way_round) {
         return {.state = SSL_want_read(ssl_.get()) ? io_state::want_write : io_state::want_read};

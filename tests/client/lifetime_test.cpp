@@ -1,6 +1,9 @@
 // Who may go before whom: contexts, clients, caches and calls in every order, and what a process sees of us.
 #include <support/plain_server.hpp>
 
+#include <boost/asio/prefer.hpp>
+#include <boost/asio/strand.hpp>
+
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -181,6 +184,67 @@ TEST(Lifetime, ACacheMayGoBeforeItsContextWithAFetchInFlight) {
     cache.reset();  // the coroutine holds the other one
     run_out(io);
     EXPECT_TRUE(told);
+}
+
+// A wait remembers where it resumes, and that may be gone when the stream goes.
+TEST(Lifetime, AStreamMayOutliveTheContextItWasReadOn) {
+    for (const bool by_strand : {true, false}) {
+        auto home = std::make_unique<asio::io_context>();
+        asio::io_context away;
+        response_stream kept;
+        bool reading = false;
+        {
+            const exchange_script half = {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfirst"};
+            plain_server server(away, {{half}});
+            plain_client c(*home);
+            auto read = [&]() -> awaitable<void> {
+                auto opened = co_await c.handle.open(get(server.url()));
+                if (!opened) co_return;
+                kept = std::move(*opened);
+                (void)co_await kept.read_some();
+                reading = true;
+                (void)co_await kept.read_some();
+            };
+            if (by_strand) asio::co_spawn(asio::make_strand(*home), read, asio::detached);
+            if (!by_strand) asio::co_spawn(away, read, asio::detached);
+            ASSERT_TRUE(eventually({&away, home.get()}, [&] { return reading; }));
+            settle(*home);
+            home.reset();
+            settle(away);
+        }
+        kept = {};
+    }
+}
+
+TEST(Lifetime, AnExecutorThatCountsAsWorkIsNotKeptByItsClient) {
+    client c;
+    std::shared_ptr<token_cache> cache;
+    {
+        asio::io_context io;
+        asio::any_io_executor ex = asio::prefer(asio::make_strand(io), asio::execution::outstanding_work.tracked);
+        cache = make_token_cache(ex, fixed_token("a-token"));
+        c = client(ex, cache);
+        ex = {};
+        run_out(io, 5s);
+    }
+}
+
+TEST(Lifetime, WhenTheLastClientGoesADialForNobodyEnds) {
+    asio::io_context io;
+    tcp::acceptor silent(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+    const std::string url = "https://127.0.0.1:" + std::to_string(silent.local_endpoint().port()) + "/";
+    result<response> out = failure(errc::closed, "never ended");
+    {
+        client_options options;
+        options.network.dial_within = 10min;
+        plain_client c(io, options);
+        asio::co_spawn(
+            io, [&out, url, h = c.handle]() -> awaitable<void> { out = co_await h.try_send(get(url).within(20ms)); },
+            asio::detached);
+    }
+    run_out(io);
+    ASSERT_FALSE(out);
+    EXPECT_TRUE(out.error().is(errc::timed_out)) << out.error().detail;
 }
 
 TEST(Lifetime, EverythingMayOutliveTheContext) {

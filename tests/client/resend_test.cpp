@@ -1,6 +1,10 @@
 // Kept connections that have died: who is sent again, and who is not.
 #include <support/plain_server.hpp>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/post.hpp>
+
 namespace dbxapps::test {
 namespace {
 
@@ -93,6 +97,122 @@ TEST(Reuse, AServerThatClosesBehindEachAnswerCostsNoPost) {
         ASSERT_TRUE(one) << one.error().detail;
     EXPECT_EQ(c.counters().resends, 0u);
     EXPECT_EQ(server.accepted, 3);
+}
+
+// RFC 9112 section 9.2.
+TEST(Reuse, WhatComesBetweenTwoCallsIsTheAnswerToNeither) {
+    asio::io_context io;
+    tcp::acceptor acceptor(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+    const std::string url = "http://127.0.0.1:" + std::to_string(acceptor.local_endpoint().port()) + "/";
+    std::vector<std::string> bodies;
+    std::vector<tcp::socket> kept;
+    auto serve = [&]() -> awaitable<void> {
+        for (int n = 0; n < 2; ++n) {
+            auto socket = co_await acceptor.async_accept(asio::use_awaitable);
+            std::string head;
+            (void)co_await asio::async_read_until(socket, asio::dynamic_buffer(head), "\r\n\r\n", asio::use_awaitable);
+            co_await asio::async_write(socket, asio::buffer(ok("asked for").answer), asio::use_awaitable);
+            if (n > 0) co_return;
+            while (bodies.empty())
+                co_await asio::post(asio::use_awaitable);
+            co_await asio::async_write(socket, asio::buffer(ok("not asked for").answer), asio::use_awaitable);
+            kept.push_back(std::move(socket));
+        }
+    };
+    plain_client c(io);
+    auto call = [&]() -> awaitable<void> {
+        for (int n = 0; n < 2; ++n) {
+            while (kept.size() < static_cast<std::size_t>(n))
+                co_await asio::post(asio::use_awaitable);
+            const auto until = clock::now() + 2ms;  // of this age it is looked at
+            while (n > 0 && clock::now() < until) {
+            }
+            const auto r = co_await c.handle.try_send(get(url));
+            bodies.push_back(r ? r->body() : r.error().detail);
+        }
+        c.handle.close();
+    };
+    asio::co_spawn(io, serve, asio::detached);
+    asio::co_spawn(io, call, asio::detached);
+    run_out(io);
+    EXPECT_EQ(bodies, (std::vector<std::string>{"asked for", "asked for"}));
+}
+
+TEST(Resend, AFailureTellsThatAnEarlierTryMayHaveArrived) {
+    asio::io_context io;
+    plain_server server(io, {one_answer_then(after::close)});
+    plain_client c(io);
+    const request put = request("PUT", server.url()).body("{}", "application/json");
+    std::optional<result<response>> second;
+    asio::co_spawn(
+        io,
+        [&]() -> awaitable<void> {
+            auto first = co_await c.handle.try_send(get(server.url()));
+            EXPECT_TRUE(first);
+            server.stop();  // there is no other connection to be had
+            second = co_await c.handle.try_send(put);
+            c.handle.close();
+        },
+        asio::detached);
+    run_out(io);
+    ASSERT_EQ(server.requests.size(), 2u);
+    ASSERT_TRUE(second && !*second);
+    EXPECT_TRUE(second->error().may_have_arrived) << second->error().detail;
+    EXPECT_EQ(second->error().attempts, 1);
+}
+
+// The connection comes, and before the call goes on its caller has gone.
+TEST(Queue, ACallThatWasGivenUpIsNotSentWhenItsTurnComes) {
+    for (const bool by_deadline : {false, true}) {
+        asio::io_context io;
+        plain_server server(io, {std::vector(3, ok("1"))});
+        client_options options;
+        options.max_connections = 1;
+        plain_client c(io, options);
+        asio::cancellation_signal stop;
+        std::optional<result<response>> given_up;
+        auto queued = [&]() -> awaitable<void> {
+            co_await asio::this_coro::throw_if_cancelled(false);
+            given_up = co_await c.handle.try_send(post(server.url(), "{}").within(by_deadline ? 200ms : 60s));
+            server.stop();
+            c.handle.close();
+        };
+        auto first = [&]() -> awaitable<void> {
+            const auto until = clock::now() + 201ms;
+            (void)co_await c.handle.try_send(get(server.url()));
+            if (!by_deadline) stop.emit(asio::cancellation_type::terminal);
+            while (by_deadline && clock::now() < until) {
+            }
+        };
+        asio::co_spawn(io, first, asio::detached);
+        asio::co_spawn(io, queued, asio::bind_cancellation_slot(stop.slot(), asio::detached));
+        run_out(io);
+        ASSERT_TRUE(given_up && !*given_up);
+        EXPECT_TRUE(given_up->error().is(by_deadline ? errc::timed_out : errc::cancelled)) << given_up->error().detail;
+        EXPECT_FALSE(given_up->error().may_have_arrived);
+        EXPECT_EQ(server.requests.size(), 1u);
+    }
+}
+
+TEST(Reuse, WhatIsIdleForTooLongIsClosedThoughItsOwnHostIsNotCalledAgain) {
+    asio::io_context io;
+    plain_server left(io, {{ok("1")}});
+    plain_server busy(io, {std::vector<exchange_script>(1'000'000, ok("2"))});
+    client_options options;
+    options.idle_within = 1ms;
+    plain_client c(io, options);
+    auto run = [&]() -> awaitable<void> {
+        (void)co_await c.handle.try_send(get(left.url()));
+        const auto until = clock::now() + 30s;
+        while (left.ended == 0 && clock::now() < until)
+            (void)co_await c.handle.try_send(get(busy.url()));
+        left.stop();
+        busy.stop();
+        c.handle.close();
+    };
+    asio::co_spawn(io, run, asio::detached);
+    run_out(io);
+    EXPECT_EQ(left.ended, 1);
 }
 
 TEST(Reuse, InterimAnswersAreSkippedAndHeadHasNoBody) {

@@ -79,10 +79,10 @@ TEST(reuse_rule, the_first_flaw_in_order_wins_in_a_million_random_ends) {
     }
 }
 
-TEST(reuse_rule, a_connection_idle_for_a_second_at_most_is_used_without_a_look) {
+TEST(reuse_rule, a_connection_idle_for_a_millisecond_at_most_is_used_without_a_look) {
     EXPECT_EQ(judge_checkout(0s, true, {}), checkout_verdict::use);
-    EXPECT_EQ(judge_checkout(1s, true, {}), checkout_verdict::use);
-    EXPECT_EQ(judge_checkout(1s + 1ns, true, {}), checkout_verdict::look);
+    EXPECT_EQ(judge_checkout(1ms, true, {}), checkout_verdict::use);
+    EXPECT_EQ(judge_checkout(1ms + 1ns, true, {}), checkout_verdict::look);
 }
 
 TEST(reuse_rule, a_request_that_may_not_repeat_is_worth_a_look_every_time) {

@@ -33,6 +33,7 @@ public:
     }
     void stop() { acceptor_.close(); }
     int accepted = 0;
+    int ended = 0;  // by the client
     std::vector<std::string> requests;
 
 private:
@@ -66,6 +67,7 @@ private:
         // Stays open until the client ends it.
         char byte;
         co_await socket.async_read_some(asio::buffer(&byte, 1), asio::as_tuple(asio::use_awaitable));
+        ++ended;
     }
 
     tcp::acceptor acceptor_;
