@@ -1,7 +1,7 @@
 // From nothing but the environment and ~/.databrickscfg to a client: whatever credentials the databricks CLI or an SDK
 // uses on this machine.
 //
-//     connect https://<app>.../      # without an argument: an emulator inside the program, which no environment knows
+//     connect https://<app>...       # without an argument: an emulator inside the program, which no environment knows
 #include <dbxapps/dbxapps.hpp>
 #include <dbxapps/emulator.hpp>
 
@@ -10,6 +10,8 @@
 #include <string>
 
 boost::asio::awaitable<void> call_app(std::string url) {
+    while (url.ends_with('/'))
+        url.pop_back();
     dbxapps::client apps = co_await dbxapps::connect();
     const auto answer = co_await apps.send(dbxapps::get(url + "/api/hello"));
     std::cout << answer.status() << ' ' << answer.body() << '\n';

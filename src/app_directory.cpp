@@ -15,6 +15,11 @@ std::string host_or_throw(const std::string& given) {
     return std::move(*host);
 }
 
+template <class T>
+asio::awaitable<result<T>> empty_directory() {
+    co_return failure(errc::closed, "the app directory is empty: it was moved from");
+}
+
 asio::awaitable<response> thrown(asio::awaitable<result<response>> call) {
     auto out = co_await std::move(call);
     if (!out) throw error(std::move(out).error());
@@ -32,12 +37,17 @@ app_directory::app_directory(client c, std::string workspace_host, app_directory
 
 // Plain functions: the coroutine holds the core by value, so the directory may go before it starts.
 asio::awaitable<result<app_info>> app_directory::find(std::string name) const {
+    if (!impl_) return empty_directory<app_info>();
     return net::shielded(impl::find(impl_, std::move(name)));
 }
 
-asio::awaitable<result<std::vector<app_info>>> app_directory::list() const { return net::shielded(impl::list(impl_)); }
+asio::awaitable<result<std::vector<app_info>>> app_directory::list() const {
+    if (!impl_) return empty_directory<std::vector<app_info>>();
+    return net::shielded(impl::list(impl_));
+}
 
 asio::awaitable<result<response>> app_directory::try_send(std::string name, request r) const {
+    if (!impl_) return empty_directory<response>();
     return net::shielded(impl::call(impl_, std::move(name), std::move(r)));
 }
 
@@ -47,14 +57,17 @@ asio::awaitable<response> app_directory::send(std::string name, request r) const
 
 asio::awaitable<result<app_info>> app_directory::wait_until_serving(std::string name, duration within,
                                                                     progress tell) const {
+    if (!impl_) return empty_directory<app_info>();
     return net::shielded(impl::wait(impl_, std::move(name), apps::app_goal::served, within, std::move(tell)));
 }
 
 asio::awaitable<result<app_info>> app_directory::start(std::string name, duration within, progress tell) const {
+    if (!impl_) return empty_directory<app_info>();
     return net::shielded(impl::wait(impl_, std::move(name), apps::app_goal::started, within, std::move(tell)));
 }
 
 asio::awaitable<result<app_info>> app_directory::stop(std::string name, duration within, progress tell) const {
+    if (!impl_) return empty_directory<app_info>();
     return net::shielded(impl::wait(impl_, std::move(name), apps::app_goal::stopped, within, std::move(tell)));
 }
 

@@ -47,6 +47,7 @@ void refuse(std::optional<result<response>>& out, std::uint64_t most) {
 
 std::shared_ptr<client::impl> client::impl::make(asio::any_io_executor ex, std::shared_ptr<token_cache> tokens,
                                                  client_options options) {
+    if (!ex) throw error(failure(errc::bad_config, "a client needs an executor, and this one is empty"));
     validate(options);
     net::loop where(std::move(ex));
     auto engine = net::engine::make(where, engine_options_for(options));

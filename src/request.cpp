@@ -5,13 +5,37 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <utility>
 
 namespace dbxapps {
 namespace {
 
-constexpr std::array<std::string_view, 8> ours = {"host",       "content-length", "transfer-encoding", "authorization",
-                                                  "connection", "expect",         "upgrade",           "user-agent"};
+// Names in lower case. Most others differ by their length alone.
+template <std::size_t N>
+class field_names {
+public:
+    constexpr explicit field_names(const std::array<std::string_view, N>& names) : names_(names) {
+        for (const std::string_view name : names)
+            sizes_ |= std::uint32_t{1} << name.size();
+    }
+    bool has(std::string_view field) const noexcept {
+        if (field.size() > 31 || (sizes_ >> field.size() & 1) == 0) return false;
+        return std::any_of(names_.begin(), names_.end(),
+                           [&](std::string_view name) { return text::same(name, field); });
+    }
+
+private:
+    std::array<std::string_view, N> names_;
+    std::uint32_t sizes_ = 0;
+};
+
+constexpr field_names<8> ours({"host", "content-length", "transfer-encoding", "authorization", "connection", "expect",
+                               "upgrade", "user-agent"});
+// Of which a request has one at most.
+constexpr field_names<8> single({"content-type", "if-modified-since", "if-range", "if-unmodified-since",
+                                 "idempotency-key", "last-event-id", "range", "traceparent"});
 constexpr std::size_t usual_headers = 96;  // room for a few, so that adding them allocates nothing
 // RFC 9110 section 9.2.2.
 constexpr std::array<std::string_view, 6> idempotent = {"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"};
@@ -53,7 +77,7 @@ void request::add(std::string_view header, std::string_view value) {
     if (!text::is_token(header)) {
         return complain("the header name '" + text::printable(header, 40) + "' is not a token");
     }
-    if (std::any_of(ours.begin(), ours.end(), [&](std::string_view name) { return text::same(name, header); })) {
+    if (ours.has(header)) {
         return complain("the header " + std::string(header) + " is set by the library, not by the request");
     }
     // The value may be a secret, so it is not shown.
@@ -61,6 +85,7 @@ void request::add(std::string_view header, std::string_view value) {
         return complain("the value of the header " + std::string(header) + " contains a control character");
     }
     if (text::same(header, "accept-encoding")) names_coding_ = true;
+    if (single.has(header)) drop(header);
     text_.append(header).append(": ").append(text::trimmed(value)).append("\r\n");
 }
 
@@ -77,7 +102,6 @@ void request::drop(std::string_view header) {
 
 void request::set_type(std::string_view content_type) {
     if (content_type.empty()) return;
-    drop("Content-Type");
     add("Content-Type", content_type);
 }
 

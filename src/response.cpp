@@ -18,7 +18,7 @@ std::string_view take_line(std::string_view& left) {
 
 }  // namespace
 
-std::optional<std::string_view> response::header(std::string_view name) const noexcept {
+std::optional<std::string_view> response::header(std::string_view name) const& noexcept {
     std::string_view left(head_);
     while (!left.empty()) {
         const std::string_view line = take_line(left);
@@ -30,7 +30,7 @@ std::optional<std::string_view> response::header(std::string_view name) const no
     return std::nullopt;
 }
 
-std::pair<std::string_view, std::string_view> response::header_at(std::size_t i) const noexcept {
+std::pair<std::string_view, std::string_view> response::header_at(std::size_t i) const& noexcept {
     if (i < last_) last_ = last_at_ = 0;
     for (; last_ < i; last_ = last_ + 1)
         last_at_ = head_.find('\n', last_at_) + 1;

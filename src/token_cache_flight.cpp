@@ -38,6 +38,10 @@ void token_cache::impl::take_off(flight_id id) noexcept {
 
 asio::awaitable<result<token>> token_cache::impl::try_source() {
     std::string thrown;
+    {
+        std::lock_guard lock(mutex_);
+        asking_ = true;
+    }
     try {
         co_return co_await source_->fetch(transport_, clock::now() + std::max(options_.fetch_within, source_->needs()));
     } catch (const std::exception& e) {
@@ -60,6 +64,7 @@ token_cache::impl::effects token_cache::impl::failed(flight_id id, failure why) 
 
 token_cache::impl::effects token_cache::impl::landed(flight_id id, result<token> r) {
     std::lock_guard lock(mutex_);
+    asking_ = false;
     ++counters_.fetches;
     if (!r) return failed(id, std::move(r).error());
     const std::string_view text = r->access_token();

@@ -43,6 +43,7 @@ std::string host_of(const token_source& source) {
 std::shared_ptr<token_cache::impl> token_cache::impl::make(asio::any_io_executor ex,
                                                            std::unique_ptr<token_source> source,
                                                            token_options options) {
+    if (!ex) throw error(failure(errc::bad_config, "a token cache needs an executor, and this one is empty"));
     if (!source) throw error(failure(errc::bad_config, "a token cache needs a token source"));
     validate(options);
     net::loop where(std::move(ex));
@@ -165,10 +166,16 @@ asio::awaitable<result<token_ptr>> token_cache::impl::get(std::shared_ptr<impl> 
     if (why == net::wake::cancelled) co_return failure(errc::cancelled, "cancelled while waiting for a token");
     if (auto came = wait->take()) co_return std::move(*came);
     if (why == net::wake::rung) co_return failure(errc::closed, "the client was closed while waiting for a token");
-    std::lock_guard lock(self->mutex_);
-    std::string words = "no token came in time";
-    if (!self->last_failure_.detail.empty()) words += "; the last try: " + self->last_failure_.detail;
-    co_return failure(errc::timed_out, words);
+    co_return failure(errc::timed_out, "no token came in time" + self->what_it_waits_for());
+}
+
+std::string token_cache::impl::what_it_waits_for() const {
+    std::lock_guard lock(mutex_);
+    std::string out;
+    if (asking_) out = "; the token source" + (host_.empty() ? "" : " for " + host_) + " has not answered yet";
+    if (!last_failure_.detail.empty()) out += "; the last try: " + last_failure_.detail;
+    if (out.empty()) out = "; its fetch has not begun: check that the io_context of the token cache is being run";
+    return out;
 }
 
 bool token_cache::impl::reject(const token& refused) noexcept {

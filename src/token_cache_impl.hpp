@@ -53,6 +53,7 @@ private:
     void carry_out(effects) noexcept;
     void take_off(core::flight_id) noexcept;
     void leave(core::waiter_id, answer&) noexcept;
+    std::string what_it_waits_for() const;
     effects landed(core::flight_id, result<token>);
     effects failed(core::flight_id, failure);
     asio::awaitable<result<token>> try_source();
@@ -74,6 +75,7 @@ private:
     std::unordered_map<core::waiter_id, std::shared_ptr<answer>> waiting_;
     core::waiter_id last_waiter_ = 0;
     failure last_failure_;
+    bool asking_ = false;  // the source is at work
     std::mt19937_64 random_;
     token_counters counters_;
     std::atomic<bool> closed_{false};

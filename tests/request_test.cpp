@@ -61,6 +61,17 @@ TEST(request, has_one_content_type_and_the_last_word_counts) {
     EXPECT_EQ(get(url).body("a", "").headers(), "");
 }
 
+TEST(request, has_one_of_each_field_that_is_single_and_as_many_as_given_of_others) {
+    const auto r = post(url, "a=b")
+                       .with("content-type", "application/x-www-form-urlencoded")
+                       .with("Last-Event-ID", "1")
+                       .with("Accept", "a/b")
+                       .with("last-event-id", "2")
+                       .with("Accept", "c/d");
+    EXPECT_EQ(r.headers(),
+              "content-type: application/x-www-form-urlencoded\r\nAccept: a/b\r\nlast-event-id: 2\r\nAccept: c/d\r\n");
+}
+
 TEST(request, methods_have_to_be_tokens) {
     for (const auto method : {"GET", "get", "PROPFIND", "M-SEARCH", "X!#$%&'*+.^_`|~9"}) {
         EXPECT_EQ(request(method, url).problem(), "") << method;

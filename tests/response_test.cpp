@@ -58,6 +58,18 @@ TEST(response, a_field_is_found_whatever_its_case_and_the_first_one_wins) {
     EXPECT_EQ(r.header("1"), std::nullopt) << "values are not names";
 }
 
+template <class R>
+concept dangles = requires(R r) {
+    static_cast<R&&>(r).header("a");
+};
+template <class R>
+concept dangles_by_number = requires(R r) {
+    static_cast<R&&>(r).header_at(0);
+};
+static_assert(dangles<response&> && !dangles<response> && !dangles<const response>);
+static_assert(dangles_by_number<response&> && !dangles_by_number<response>);
+static_assert(std::is_same_v<decltype(response().body()), std::string>);
+
 TEST(response, its_body_may_be_taken_away) {
     response r = answer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
     const response copy = r;

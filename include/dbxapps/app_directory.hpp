@@ -35,7 +35,7 @@ public:
     // `workspace_host`: with or without https://; the client's token goes there, see client_options::allow_hosts for
     // one that is not of that workspace's login. Makes no request. Throws dbxapps::error (errc::bad_config) for a
     // malformed host, an option out of its range, or an empty client.
-    app_directory(client, std::string workspace_host, app_directory_options = {});
+    app_directory(client, std::string workspace_host, app_directory_options = app_directory_options());
 
     // One app, asked anew. Names are lower-case letters, digits and '-', else errc::bad_request. Errors, here and
     // below: those of client::try_send, app_not_found, no_permission, ip_blocked, rate_limited, app_unavailable (the
@@ -53,11 +53,12 @@ public:
     // Until the app serves; what cannot serve without help ends it as errc::app_unavailable: the states ERROR, CRASHED
     // and DELETING. errc::timed_out has the last state in its words. `within`: more than 0. The workspace is asked
     // every second at first, every ten later on.
-    boost::asio::awaitable<result<app_info>> wait_until_serving(std::string name, duration within, progress = {}) const;
+    boost::asio::awaitable<result<app_info>> wait_until_serving(std::string name, duration within,
+                                                                progress = progress()) const;
     // Starts the app, with its last deployment (up to 10 min, says Databricks), or stops it, and waits until that is
     // done. It is no error when it was done already, or is being done.
-    boost::asio::awaitable<result<app_info>> start(std::string name, duration within, progress = {}) const;
-    boost::asio::awaitable<result<app_info>> stop(std::string name, duration within, progress = {}) const;
+    boost::asio::awaitable<result<app_info>> start(std::string name, duration within, progress = progress()) const;
+    boost::asio::awaitable<result<app_info>> stop(std::string name, duration within, progress = progress()) const;
 
     class impl;  // private to the library
 

@@ -2,8 +2,9 @@
 //
 // A cheap handle: copies share one core. Thread-safe. It belongs to one io_context, run by any number of threads, and
 // calls may be awaited from coroutines of any context. The last copy drops the idle connections; calls in flight keep
-// the core alive and finish. With no call in flight there is no outstanding work, so io_context::run() returns.
-// Cancellation: terminal, at every wait, ends as errc::cancelled; emit it on the executor that the call runs on.
+// the core alive and finish. With no call in flight there is no outstanding work, so io_context::run() returns, unless
+// a connection is being opened or the cache fetches a token. Not for the child of a fork(). Cancellation: terminal, at
+// every wait, ends as errc::cancelled; emit it on the executor that the call runs on.
 #pragma once
 
 #include <dbxapps/body_source.hpp>
@@ -29,7 +30,7 @@ public:
     client() noexcept;  // empty: its calls end as errc::closed
     // Makes no request. Throws dbxapps::error (errc::bad_config) for an option out of its range or CA text that is not
     // PEM.
-    client(boost::asio::any_io_executor, std::shared_ptr<token_cache>, client_options = {});
+    client(boost::asio::any_io_executor, std::shared_ptr<token_cache>, client_options = client_options());
 
     // Every answer of the app is a response, whatever its status; transport faults and the front door's own answers
     // are errors. send throws dbxapps::error.

@@ -17,7 +17,7 @@ namespace dbxapps {
 // token is fetched over the network that the options describe. With a cache, which clients of several io_contexts may
 // share, the profile is not looked at. DBXAPPS_CA_FILE names further roots to trust (PEM), unless the options do.
 // Throws dbxapps::error (errc::bad_config) as unified_login() and the client do.
-boost::asio::awaitable<client> connect(profile = {}, std::shared_ptr<token_cache> = nullptr);
+boost::asio::awaitable<client> connect(profile = profile(), std::shared_ptr<token_cache> = nullptr);
 boost::asio::awaitable<client> connect(profile, std::shared_ptr<token_cache>, client_options);
 
 }  // namespace dbxapps

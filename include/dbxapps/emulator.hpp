@@ -103,7 +103,7 @@ struct emulator_fault {
 class emulator {
 public:
     // Throws std::system_error when it cannot listen, std::invalid_argument for an option out of its range.
-    explicit emulator(emulator_options = {});
+    explicit emulator(emulator_options = emulator_options());
     ~emulator();  // ends its threads and connections
     emulator(const emulator&) = delete;
     emulator& operator=(const emulator&) = delete;
@@ -127,7 +127,7 @@ public:
     // /api/2.0/apps/<name>, POST /api/2.0/apps/<name>/start and /stop. It has the apps that were set here; an app that
     // is set again forgets what it was doing. Their states say nothing to the front door. Throws std::invalid_argument
     // for a name that is no app's.
-    void set_app(std::string_view name, emulator_app = {});
+    void set_app(std::string_view name, emulator_app = emulator_app());
     void remove_app(std::string_view name);
 
     emulator_counts count() const;

@@ -64,7 +64,7 @@ struct failure {
     std::optional<duration> retry_after;
 
     failure() = default;
-    failure(errc code, std::string detail, error_code cause = {});
+    failure(errc code, std::string detail, error_code cause = error_code());
     bool is(errc c) const noexcept { return code == make_error_code(c); }
 };
 

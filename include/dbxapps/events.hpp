@@ -26,7 +26,7 @@ end_marker ends_anywhere();  // the stream has no marker: its end counts, and a 
 class event_reader {
 public:
     event_reader() noexcept;  // empty: ends as errc::closed
-    event_reader(response_stream, end_marker, event_limits = {});
+    event_reader(response_stream, end_marker, event_limits = event_limits());
     event_reader(event_reader&&) noexcept;
     event_reader& operator=(event_reader&&) noexcept;
     ~event_reader();
@@ -47,6 +47,6 @@ private:
 
 // Opens the request as a stream of events: asks for text/event-stream, and takes nothing else for one. An answer with
 // another status than 200 or another type is errc::bad_response, with its status.
-boost::asio::awaitable<result<event_reader>> open_events(client, request, end_marker, event_limits = {});
+boost::asio::awaitable<result<event_reader>> open_events(client, request, end_marker, event_limits = event_limits());
 
 }  // namespace dbxapps

@@ -24,6 +24,8 @@ public:
     // `url` is absolute: https://<app>-<id>.<region>.databricksapps.com/api/...; http to a loopback host only.
     request(std::string_view method, std::string_view url);
 
+    // One more header field; of those that a request has once (Content-Type, Idempotency-Key, If-Modified-Since,
+    // If-Range, If-Unmodified-Since, Last-Event-ID, Range, traceparent) the new one replaces the old.
     request& with(std::string_view header, std::string_view value) &;
     request&& with(std::string_view header, std::string_view value) &&;
     // The content type replaces an earlier one; empty: none is added.

@@ -20,11 +20,14 @@ public:
     int status() const noexcept { return status_; }
     bool ok() const noexcept { return status_ >= 200 && status_ < 300; }
     // The first field of that name; letter case does not matter (RFC 9110 section 5.1).
-    std::optional<std::string_view> header(std::string_view name) const noexcept;
+    std::optional<std::string_view> header(std::string_view name) const& noexcept;
+    std::optional<std::string_view> header(std::string_view name) const&& = delete;  // it would dangle
     std::size_t header_count() const noexcept { return header_count_; }
-    std::pair<std::string_view, std::string_view> header_at(std::size_t i) const noexcept;  // name as sent, value
-    std::string& body() noexcept { return body_; }
-    const std::string& body() const noexcept { return body_; }
+    std::pair<std::string_view, std::string_view> header_at(std::size_t i) const& noexcept;  // name as sent, value
+    std::pair<std::string_view, std::string_view> header_at(std::size_t i) const&& = delete;
+    std::string& body() & noexcept { return body_; }
+    const std::string& body() const& noexcept { return body_; }
+    std::string body() && noexcept { return std::move(body_); }
 
 private:
     friend class response_builder;

@@ -45,7 +45,7 @@ struct token_counters {
 class token_cache {
 public:
     // Makes no request. Throws dbxapps::error (errc::bad_config) for an option out of its range.
-    token_cache(boost::asio::any_io_executor, std::unique_ptr<token_source>, token_options = {});
+    token_cache(boost::asio::any_io_executor, std::unique_ptr<token_source>, token_options = token_options());
     ~token_cache();
     token_cache(const token_cache&) = delete;
     token_cache& operator=(const token_cache&) = delete;
@@ -71,6 +71,6 @@ private:
 
 // A cache for a client: std::make_shared with the arguments in the usual order.
 std::shared_ptr<token_cache> make_token_cache(boost::asio::any_io_executor, std::unique_ptr<token_source>,
-                                              token_options = {});
+                                              token_options = token_options());
 
 }  // namespace dbxapps

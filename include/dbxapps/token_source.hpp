@@ -11,9 +11,12 @@ namespace dbxapps {
 class token_source {
 public:
     virtual ~token_source() = default;
-    // One try, which has to end by `deadline`: nobody else ends it. Failures: errc::token_refused (for good),
-    // token_unavailable and the network's own codes (may pass), login_required, bad_config. Called by one flight at a
-    // time, on the cache's executor. When the cache closes, exchanges of the transport end as errc::closed.
+    // One try, which has to end by `deadline`: nobody else ends it. Failures: errc::token_refused, bad_config (for
+    // good: not asked again for a minute and longer); the network's own codes and a failure::status of 429, 502, 503 or
+    // 504 (may pass: tried again while calls wait); token_unavailable and others (fail those who wait, and the next
+    // call asks again); login_required (as for good, or as what may pass for those with a failure::retry_after). Called
+    // by one flight at a time, on the cache's executor. When the cache closes, exchanges of the transport end as
+    // errc::closed.
     virtual boost::asio::awaitable<result<token>> fetch(transport&, time_point deadline) = 0;
     // False for a grant that its use spends (refresh_token): then nothing is tried twice in one flight. Asked when a
     // fetch has failed.

@@ -25,7 +25,8 @@ namespace dbxapps {
 // none gives one, fetches fail with a line for each way and its reason: errc::login_required, token_unavailable or
 // token_refused if one that was asked said so, else bad_config. `warn` is told what a person should know, as
 // user_login_options::warn is.
-std::unique_ptr<token_source> unified_login(profile = {}, std::function<void(const std::string&)> warn = {});
+std::unique_ptr<token_source> unified_login(profile = profile(),
+                                            std::function<void(const std::string&)> warn = nullptr);
 
 // What unified_login() makes of the settings, for a person: never a secret. What is not known is empty.
 struct login_description {
@@ -48,9 +49,9 @@ struct login_description {
 };
 
 // Logs in as unified_login() does and asks the host what it says of itself. DBXAPPS_CA_FILE as for connect().
-boost::asio::awaitable<login_description> describe_login(profile = {});
+boost::asio::awaitable<login_description> describe_login(profile = profile());
 boost::asio::awaitable<login_description> describe_login(profile, network_options);
 // Makes no request and runs no program: the way in is the first whose conditions hold.
-login_description describe_login_offline(const profile& = {});
+login_description describe_login_offline(const profile& = profile());
 
 }  // namespace dbxapps

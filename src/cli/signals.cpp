@@ -12,7 +12,8 @@ void die_by(int signal) {
 
 void open_standard_descriptors() {
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-        if (::fcntl(fd, F_GETFD) < 0) (void)::open("/dev/null", O_RDWR);  // takes the lowest number: this one
+        const int mode = fd == STDOUT_FILENO ? O_RDONLY : O_RDWR;       // a write there is to fail as it should
+        if (::fcntl(fd, F_GETFD) < 0) (void)::open("/dev/null", mode);  // takes the lowest number: this one
     }
 }
 

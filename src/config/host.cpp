@@ -1,5 +1,6 @@
 #include <config/host.hpp>
 
+#include <apps/host_guard.hpp>
 #include <config/config_error.hpp>
 #include <text/ascii.hpp>
 #include <text/url.hpp>
@@ -69,6 +70,11 @@ result<written_host> read_host(std::string_view given) {
     if (!parsed->secure && !text::is_loopback(parsed->host)) {
         return failed(config_error::bad_value, "the workspace host " + parsed->host +
                                                    " has to be https: credentials are never sent in the clear");
+    }
+    if (apps::is_app_host(*parsed)) {
+        return failed(config_error::bad_value, "the workspace host " + parsed->host +
+                                                   " is an app's; credentials are for its workspace: "
+                                                   "https://<workspace>.cloud.databricks.com or the like");
     }
     const std::string_view target = parsed->target;
     const std::string_view query = target.substr(std::min(target.find('?'), target.size() - 1) + 1);

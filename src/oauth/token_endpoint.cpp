@@ -65,7 +65,10 @@ failure refusal(std::string_view endpoint, int status, std::string_view body, st
         "the token endpoint " + text::shown_url(endpoint) + " answered with status " + std::to_string(status);
     if (!code.empty()) detail += ": " + shown(code, 60, hide);
     if (!words.empty()) detail += ": " + shown(words, 300, hide);
-    detail += permanent ? advice_for(code, advice) : "; trying later may help";
+    const bool elsewhere = status >= 300 && status < 400;
+    const std::string_view later =
+        elsewhere ? "; check that the host is the workspace's own address" : "; trying later may help";
+    detail += permanent ? advice_for(code, advice) : std::string(later);
     failure f = permanent ? config::failed(config::config_error::credential_source, std::move(detail))
                           : failure(errc::token_unavailable, std::move(detail));
     f.status = status;

@@ -486,6 +486,21 @@ TEST_F(AppDirectory, WhatProgressThrowsEndsTheWait) {
     EXPECT_EQ(caught, "enough");
 }
 
+TEST_F(AppDirectory, ThatWasMovedFromIsClosed) {
+    const app_directory taken = std::move(*apps);
+    std::optional<result<response>> out;
+    std::optional<result<std::vector<app_info>>> listed;
+    auto ask = [&]() -> awaitable<void> {
+        out = co_await apps->try_send("orders", get("/api/hello"));
+        listed = co_await apps->list();
+    };
+    asio::co_spawn(io, ask, asio::detached);
+    run_out(io);
+    ASSERT_TRUE(out && listed);
+    EXPECT_TRUE(out->error().is(errc::closed));
+    EXPECT_TRUE(listed->error().is(errc::closed));
+}
+
 TEST_F(AppDirectory, MayGoBeforeItsCallsDo) {
     tally t;
     start_hellos(1, t);

@@ -246,6 +246,38 @@ TEST(BadOptions, AreNotThoseAtTheirLimits) {
     EXPECT_EQ(words_of([&] { client(io.get_executor(), tokens, o); }), "");
 }
 
+TEST(BadOptions, AnExecutorIsNeeded) {
+    asio::io_context io;
+    const auto refused = [](auto make) {
+        try {
+            make();
+        } catch (const error& e) {
+            return e.why();
+        }
+        return failure();
+    };
+    const failure by_cache = refused([] { make_token_cache({}, fixed_token("a-token")); });
+    EXPECT_TRUE(by_cache.is(errc::bad_config)) << by_cache.detail;
+    const auto tokens = make_token_cache(io.get_executor(), fixed_token("a-token"));
+    const failure by_client = refused([&] { client({}, tokens); });
+    EXPECT_TRUE(by_client.is(errc::bad_config)) << by_client.detail;
+}
+
+// g++ 12 destroys some default arguments twice that are made in there.
+TEST(BadOptions, DefaultsAreGoodInsideACoAwaitExpression) {
+    asio::io_context io;
+    bool made = false;
+    auto make = [&]() -> awaitable<void> {
+        auto source = fixed_token("a-token");
+        const auto tokens = make_token_cache(co_await asio::this_coro::executor, std::move(source));
+        const client c(co_await asio::this_coro::executor, tokens);
+        made = c.tokens() == tokens;
+    };
+    asio::co_spawn(io, make, asio::detached);
+    run_out(io);
+    EXPECT_TRUE(made);
+}
+
 TEST(BadOptions, OfACacheAreNamedToo) {
     asio::io_context io;
     const std::vector<std::pair<std::string, std::function<void(token_options&)>>> cases = {

@@ -150,6 +150,34 @@ TEST(TokenFlight, RetryAfterIsWaitedForAndACallWithLessTimeFailsAtOnceWithTheRea
     EXPECT_EQ(r.error().retry_after, duration(1h));
 }
 
+// A call that gets no token in time says what it waited for.
+TEST(TokenFlight, ThatDoesNotEndInTimeSaysWhoHasNotAnswered) {
+    workspace w;
+    w.emulated.inject(emulator_place::token_endpoint, stall(1));
+    asio::io_context io;
+    const auto cache = w.cache(io.get_executor());
+    client c(io.get_executor(), cache, w.options());
+    std::optional<result<response>> slow;
+    asio::co_spawn(
+        io,
+        [&]() -> awaitable<void> {
+            slow = co_await c.try_send(get(w.url()).within(50ms));
+            cache->close();
+        },
+        asio::detached);
+    run_out(io);
+    ASSERT_TRUE(slow && !*slow);
+    EXPECT_TRUE(slow->error().is(errc::timed_out));
+    EXPECT_NE(slow->error().detail.find("emulated.cloud.databricks.com has not answered"), std::string::npos)
+        << slow->error().detail;
+
+    asio::io_context nobody_runs;
+    client other(io.get_executor(), w.cache(nobody_runs.get_executor()), w.options());
+    const auto r = call(io, other, get(w.url()).within(50ms));
+    ASSERT_FALSE(r);
+    EXPECT_NE(r.error().detail.find("is being run"), std::string::npos) << r.error().detail;
+}
+
 TEST(TokenFlight, BelongsToTheCacheAndOutlivesTheCallThatCausedIt) {
     emulator_options slow;
     slow.token_delay = 1s;

@@ -51,6 +51,11 @@ TEST(host, is_written_in_one_way_however_it_was_given) {
     }
 }
 
+TEST(host, of_an_app_is_not_that_of_its_workspace) {
+    for (const auto app : {"https://orders-1.aws.databricksapps.com", "orders-1.aws.databricksapps.com/api/hello"})
+        EXPECT_NE(refusal(app).find("is an app's"), std::string::npos) << refusal(app);
+}
+
 TEST(host, is_asked_for_when_none_is_given) {
     for (const auto none : {"", " ", "\t \t", "https://", "https:///", "https://:443", "https:///x", "https://?o=1",
                             "http://", "https://#x", ":443", "/", "?o=1"}) {

@@ -258,7 +258,7 @@ TEST(token_answer, a_refusal_for_good_is_known_by_its_code) {
 }
 
 TEST(token_answer, any_other_refusal_may_pass) {
-    for (const int status : {201, 204, 302, 400, 401, 403, 404, 429, 500, 502, 503, 504}) {
+    for (const int status : {201, 204, 400, 401, 403, 404, 429, 500, 502, 503, 504}) {
         for (const auto body :
              {""sv, "<html>no</html>"sv, "{}"sv, "[]"sv, "null"sv, "{\"error\":7}"sv,
               "{\"error\":\"temporarily_unavailable\"}"sv, "{\"error\":\"server_error\",\"error_description\":null}"sv,
@@ -269,6 +269,10 @@ TEST(token_answer, any_other_refusal_may_pass) {
             EXPECT_NE(f.detail.find("; trying later may help"), std::string::npos) << f.detail;
         }
     }
+    EXPECT_EQ(
+        why_not("<html>", 302).detail,
+        "the token endpoint https://ws.example/oidc/v1/token answered with status 302; check that the host is the "
+        "workspace's own address");
     EXPECT_EQ(why_not("<html>", 503).detail,
               "the token endpoint https://ws.example/oidc/v1/token answered with status 503; trying later may help");
 }
