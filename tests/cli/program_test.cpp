@@ -236,6 +236,11 @@ TEST_F(program_test, WrongOptionsAreTheirOwnStatus) {
     EXPECT_EQ(run({"--version"}).out, "dbxapps " DBXAPPS_VERSION "\n");
 }
 
+TEST_F(program_test, OutputThatNobodyTakesIsAFailure) {
+    for (const std::string to : {">&-", ">/dev/full"})
+        EXPECT_NE(std::system((DBXAPPS_PROGRAM " --help 2>/dev/null " + to).c_str()), 0) << to;
+}
+
 TEST_F(program_test, AFurtherRootThatCannotBeReadIsNamed) {
     variables.push_back("DBXAPPS_CA_FILE=/no/such/roots.pem");
     const auto o = run({"auth", "token", "--host", "https://x", "--set", "token=t"});
