@@ -1,4 +1,3 @@
-#include <core/deadline.hpp>
 #include <net/connection_pool.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -163,15 +162,6 @@ void connection_pool::leave(const waiting_lease& hanging) noexcept {
     carry_out(std::move(todo));
 }
 
-// With the mutex. A dial outlives the call that caused it, as another may come; but not once none will.
-std::vector<std::shared_ptr<dial_stop>> connection_pool::dials_for_nobody() const {
-    std::vector<std::shared_ptr<dial_stop>> out;
-    if (!retired_ || !waiting_.empty()) return out;
-    for (const auto& [id, stop] : dials_)
-        out.push_back(stop);
-    return out;
-}
-
 std::string connection_pool::timeout_words() const {
     std::lock_guard lock(mutex_);
     const auto n = machine_.count();
@@ -204,36 +194,6 @@ asio::awaitable<result<lease>> connection_pool::wait_for_lease(std::shared_ptr<c
     co_return failure(errc::timed_out, self->timeout_words());
 }
 
-// Reports a dial once, also when its coroutine is destroyed with its io_context.
-class dial_report {
-public:
-    dial_report(std::shared_ptr<connection_pool> pool, core::dial_id id) : pool_(std::move(pool)), id_(id) {}
-    dial_report(const dial_report&) = delete;
-    dial_report& operator=(const dial_report&) = delete;
-    ~dial_report() {
-        if (pool_) pool_->dialed(id_, failure(errc::closed, "the client's io_context is gone"));
-    }
-    void done(result<std::shared_ptr<connection>> r) { std::exchange(pool_, nullptr)->dialed(id_, std::move(r)); }
-
-private:
-    std::shared_ptr<connection_pool> pool_;
-    core::dial_id id_;
-};
-
-asio::awaitable<void> connection_pool::run_dial(std::shared_ptr<connection_pool> self, core::dial_id id,
-                                                std::shared_ptr<dial_stop> stop) {
-    dial_report report(self, id);
-    auto made = co_await dial(self->origin_, self->tools_, stop,
-                              core::no_later_than(time_point::max(), clock::now(), self->dial_within_));
-    report.done(std::move(made));
-}
-
-asio::awaitable<void> connection_pool::run_nap(std::shared_ptr<connection_pool> self, time_point until) {
-    const bell never(self->tools_.where.executor());
-    co_await wait_for_bell(never, until);
-    self->tick();
-}
-
 core::conn_id connection_pool::place(std::shared_ptr<connection> c) {
     if (free_ids_.empty()) {
         connections_.push_back(std::move(c));
@@ -243,25 +203,6 @@ core::conn_id connection_pool::place(std::shared_ptr<connection> c) {
     free_ids_.pop_back();
     connections_[id] = std::move(c);
     return id;
-}
-
-void connection_pool::dialed(core::dial_id id, result<std::shared_ptr<connection>> made) noexcept {
-    const time_point now = clock::now();
-    std::unique_lock lock(mutex_);
-    dials_.erase(id);
-    if (made) {
-        counters_->connections.fetch_add(1, std::memory_order_relaxed);
-        if ((*made)->resumed()) counters_->resumed.fetch_add(1, std::memory_order_relaxed);
-        last_failure_ = {};
-        machine_.dialed(id, place(std::move(*made)), 1, now, actions_);
-    } else {
-        counters_->failed_dials.fetch_add(1, std::memory_order_relaxed);
-        last_failure_ = std::move(made).error();
-        machine_.dial_failed(id, now, actions_);
-    }
-    effects todo = collect();
-    lock.unlock();
-    carry_out(std::move(todo));
 }
 
 void connection_pool::tick() noexcept {
