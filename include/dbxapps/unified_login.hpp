@@ -21,10 +21,10 @@ namespace dbxapps {
 // azure-devops-oidc, env-oidc, file-oidc, github-oidc-azure, azure-msi, azure-client-secret, azure-cli,
 // google-credentials, google-id, external-browser (if somebody has logged in with `dbxapps auth login`); or the one
 // that auth_type names. Reads the environment and the file now, and makes no request. Throws dbxapps::error
-// (errc::bad_config): a file that cannot be read, a setting that is malformed, two that contradict each other. When
-// none gives one, fetches fail with a line for each way and its reason: errc::login_required, token_unavailable or
-// token_refused if one that was asked said so, else bad_config. `warn` is told what a person should know, as
-// user_login_options::warn is.
+// (errc::bad_config; token_unavailable: a file that cannot be read just now): a file that cannot be read, a setting
+// that is malformed, two that contradict each other. When none gives one, fetches fail with a line for each way and its
+// reason: errc::login_required, token_unavailable or token_refused if one that was asked said so, else bad_config.
+// `warn` is told what a person should know, as user_login_options::warn is.
 std::unique_ptr<token_source> unified_login(profile = profile(),
                                             std::function<void(const std::string&)> warn = nullptr);
 

@@ -2,8 +2,8 @@
 // between runs and shared by processes.
 //
 // A stored token that is still good is handed out as it is. Else the refresh token is spent, by one process at a time;
-// it is spent once: when its answer gets lost it is not sent again while the old access token lives, nor within a
-// minute, as an endpoint may revoke the whole login for a second use. Until then a fetch ends as
+// it is spent once: when its answer gets lost it is not sent again before the last minute of the old access token, nor
+// within a minute, as an endpoint may revoke the whole login for a second use. Until then a fetch ends as
 // errc::token_unavailable. A process that is killed at any time leaves the old login or the new one. A kill between the
 // endpoint's answer and the store's write loses that rotation: when the old refresh token is tried once more, an
 // endpoint that takes each of them once says no, and the fetch ends as errc::login_required.
@@ -56,12 +56,13 @@ struct user_login_options {
 
 // Makes no request and touches no file. Throws dbxapps::error (errc::bad_config) when something needed is missing or
 // malformed. Failures of a fetch: login_required; bad_config, also for a store that is damaged or cannot be written;
-// token_refused, token_unavailable and the network's own. It waits for another process's refresh, and for a person,
-// without blocking its thread.
+// token_refused; token_unavailable, also for a store that cannot be used just now (a full disk, no descriptors); and
+// the network's own. It waits for another process's refresh, and for a person, without blocking its thread.
 std::unique_ptr<token_source> user_login(user_login_options);
 
-// Removes the stored login of that host, client, scopes and profile; false: there was none. The workspace is not asked:
-// its refresh token stays good for whoever has a copy. Throws dbxapps::error (errc::bad_config, timed_out).
+// Removes the stored login of that host, client, scopes, profile and issuer; false: there was none. The workspace is
+// not asked: its refresh token stays good for whoever has a copy. Throws dbxapps::error (errc::bad_config,
+// token_unavailable, timed_out).
 boost::asio::awaitable<bool> forget_user_login(user_login_options);
 
 }  // namespace dbxapps

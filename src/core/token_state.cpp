@@ -78,7 +78,8 @@ void token_state::fetched(flight_id flight, std::optional<duration> life, bool o
                           std::uint64_t random, token_actions& out) {
     if (flight != flight_ || !asking_) return;
     const auto expires = life ? later(now, *life) : never;
-    const bool older = usable(now) != 0 && expires <= current_.expires;
+    const bool other_at_last = current_.only_one && !only_one;
+    const bool older = usable(now) != 0 && expires <= current_.expires && !other_at_last;
     if (older || expires <= now) {
         fail_flight(fetch_fault::failed, std::nullopt, now, out);
     } else {
@@ -115,7 +116,7 @@ token_state::rejection token_state::reject(generation gen, time_point now, token
     if (forced_at_ && now - *forced_at_ < rules_.forced_floor) return rejection::give_up;
     forced_at_ = now;
     if (current_.only_one) {
-        if (flight_ == 0 && !failing(now)) start_flight(out);
+        if (flight_ == 0 && !failing(now) && now >= background_from_) start_flight(out);
         return rejection::give_up;
     }
     forget(out);
@@ -198,7 +199,7 @@ bool token_state::retry_inside(std::optional<duration> retry_after, time_point n
 }
 
 void token_state::note_failure(fetch_fault fault, std::optional<duration> retry_after, time_point now) noexcept {
-    const auto rest = std::min(retry_after.value_or(duration::zero()), rules_.longest_rest);
+    const auto asked = retry_after.value_or(duration::zero());
     if (fault == fetch_fault::refused) {
         const bool again = refusal_ > duration::zero();
         const auto doubled = refusal_ > rules_.refusal_max / 2 ? rules_.refusal_max : refusal_ * 2;
@@ -206,9 +207,10 @@ void token_state::note_failure(fetch_fault fault, std::optional<duration> retry_
         failed_until_ = later(now, refusal_);
         current_.refresh_at = std::max(current_.refresh_at, *failed_until_);
     } else if (usable(now) != 0) {
-        current_.refresh_at = std::max(current_.refresh_at, later(now, std::max(current_.refresh_pause, rest)));
+        background_from_ = later(now, std::max(current_.refresh_pause, std::min(asked, rules_.refresh_pause)));
+        current_.refresh_at = std::max(current_.refresh_at, background_from_);
     } else {
-        failed_until_ = later(now, std::max(rules_.failure_memory, rest));
+        failed_until_ = later(now, std::max(rules_.failure_memory, std::min(asked, rules_.longest_rest)));
     }
 }
 

@@ -15,7 +15,8 @@
 //    What must not be repeated (a refresh_token grant) is reported as failed. A try that could not start before both
 //    limits is not waited for: the flight fails.
 //  - A failed flight answers everybody who waited, once, and for rules.failure_memory those who come after; for longer
-//    if Retry-After asks for it, rules.longest_rest at most, which holds for the pause of background tries as well.
+//    if Retry-After asks for it, rules.longest_rest at most: of those who come, some could wait. Background tries rest
+//    as long as it asks, rules.refresh_pause at most.
 //  - A permanent refusal stays for rules.refusal_first, doubling up to rules.refusal_max; then one flight probes. Any
 //    success ends the doubling.
 //  - A rejected generation is never handed out again. A rejection of the current generation is accepted only if the
@@ -26,7 +27,7 @@
 //    it, and stays when it is rejected: an accepted rejection only asks the source once more, in the background.
 //  - An older answer never replaces a newer one: an answer of a flight that is over is ignored, like one that no
 //    fetch asked for, and an answer that expires no later than the usable current generation counts as a failed
-//    refresh.
+//    refresh, unless it is another one than the only one that was rejected.
 #pragma once
 
 #include <dbxapps/time.hpp>
@@ -47,7 +48,7 @@ struct token_rules {
     duration lead = std::chrono::minutes(20);
     duration refresh_pause = std::chrono::minutes(1);
     duration failure_memory = std::chrono::seconds(1);
-    duration longest_rest = std::chrono::minutes(1);
+    duration longest_rest = std::chrono::seconds(5);
     duration retry_first = std::chrono::seconds(1);
     duration retry_within = std::chrono::seconds(60);
     duration refusal_first = std::chrono::minutes(1);
@@ -157,6 +158,7 @@ private:
     std::optional<time_point> failed_until_;      // newcomers get the last failure until then
     duration refusal_{};                          // the stay of the last refusal; zero: none in a row
     std::optional<time_point> forced_at_;         // the last accepted rejection
+    time_point background_from_{};                // no background try before
     bool closed_ = false;
 };
 std::ostream& operator<<(std::ostream&, token_state::rejection);

@@ -3,6 +3,7 @@
 #include <config/config_error.hpp>
 #include <config/find_program.hpp>
 #include <login/azure_source.hpp>
+#include <login/look_again.hpp>
 #include <login/program_ways.hpp>
 #include <oauth/az_output.hpp>
 
@@ -41,7 +42,7 @@ public:
 private:
     static std::optional<failure> nobody_logged_in(const net::program_end& shown) {
         if (shown.succeeded()) return std::nullopt;
-        failure why = oauth::az_failure(shown.words(), shown.err);
+        failure why = to_look_again(oauth::az_failure(shown.words(), shown.err));
         if (!why.is(errc::login_required) && why.cause != config::config_error::no_credentials) return std::nullopt;
         return why;
     }

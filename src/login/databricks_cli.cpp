@@ -1,6 +1,7 @@
 // Who is logged in to the databricks CLI: it keeps the login, and is asked for a token each time.
 #include <config/find_program.hpp>
 #include <config/host.hpp>
+#include <login/look_again.hpp>
 #include <login/program_ways.hpp>
 #include <oauth/cli_output.hpp>
 
@@ -119,7 +120,8 @@ private:
             [&](std::string_view said) { return oauth::read_cli_token(said, seconds_by(machine_.now)); },
             [&](std::string_view ended, std::string_view err) { return oauth::cli_failure(login, ended, err); });
         if (!out || options_.scopes.empty()) return out;
-        if (auto same = oauth::check_scopes(options_.scopes, *out, login); !same) return std::move(same).error();
+        if (auto same = oauth::check_scopes(options_.scopes, *out, login); !same)
+            return to_look_again(std::move(same).error());
         return out;
     }
 

@@ -196,7 +196,9 @@ failure first_that_works::none_worked() const {
         const auto said = std::find_if(heard_.begin(), heard_.end(), [&](const failure& f) { return f.is(code); });
         if (said == heard_.end()) continue;
         out.code = make_error_code(code);
-        out.retry_after = said->retry_after;
+        const auto is_refusal = [](const failure& f) { return fault_of(f) == core::fetch_fault::refused; };
+        // Whoever was refused for good would be asked again as well.
+        if (std::none_of(heard_.begin(), heard_.end(), is_refusal)) out.retry_after = said->retry_after;
         break;
     }
     return out;

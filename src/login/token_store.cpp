@@ -168,6 +168,8 @@ result<void> token_store::write(const store_lock& held, const oauth::stored_logi
     return {};
 }
 
+bool token_store::left_over() const { return ::access((directory_ + "/" + name_ + ".tmp").c_str(), F_OK) == 0; }
+
 result<void> token_store::erase(const store_lock& held) const {
     // Whoever was killed while writing left the other one.
     for (const char* ending : {".json", ".tmp"}) {

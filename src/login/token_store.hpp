@@ -66,6 +66,7 @@ public:
                                                     std::shared_ptr<net::stops> ends = nullptr) const;
     result<void> write(const store_lock&, const oauth::stored_login&) const;
     result<void> erase(const store_lock&) const;
+    bool left_over() const;  // by a writer that was killed, with tokens in it; erase() removes it
 
 private:
     failure failed(const char* what) const;  // by errno

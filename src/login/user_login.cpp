@@ -225,7 +225,8 @@ private:
         if (!answer) co_return std::move(answer).error();
         auto granted = read(where->token, *answer, "", {person->code, attempt->verifier});
         if (!granted) co_return std::move(granted).error();
-        const auto held = co_await store_.lock(std::min(deadline, clock::now() + request_within), ends_);
+        // Also when the cache closes: the code is spent, and the login would be lost.
+        const auto held = co_await store_.lock(std::min(deadline, clock::now() + request_within));
         auto kept = held ? store_.write(*held, to_store(*granted, asked_at)) : result<void>(held.error());
         if (!kept) warn(kept.error().detail + "; the login lasts as long as this access token");
         co_return std::move(granted->access);
@@ -265,7 +266,8 @@ boost::asio::awaitable<bool> forget_user_login(user_login_options options) {
     const user_login_options o = login::completed(std::move(options));
     const login::token_store store(o.store, login::key_of(o));
     const auto known = store.read();
-    if (known && !known->login) co_return false;  // one that cannot be read goes as well
+    // One that cannot be read goes as well, and what a writer left that was killed.
+    if (known && !known->login && !store.left_over()) co_return false;
     const auto held = co_await store.lock(clock::now() + request_within);
     if (!held) throw error(held.error());
     const auto gone = store.erase(*held);

@@ -23,7 +23,11 @@ std::string default_store() {
 }
 
 std::string default_command(const user_login_options& o) {
-    std::string out = "dbxapps auth login --host " + o.host;
+    std::string out;
+    if (!o.discovery_url.empty()) out += "DATABRICKS_DISCOVERY_URL=" + text::shell_quoted(o.discovery_url) + " ";
+    if (config::is_account_host(o.host) && !o.account_id.empty())
+        out += "DATABRICKS_ACCOUNT_ID=" + text::shell_quoted(o.account_id) + " ";
+    out += "dbxapps auth login --host " + o.host;
     std::string scopes;
     for (const auto& scope : o.scopes)
         scopes += (scopes.empty() ? "" : ",") + scope;

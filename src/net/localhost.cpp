@@ -51,9 +51,7 @@ std::uint16_t port_of(int fd) noexcept {
 // By errno.
 bool without_ipv6() noexcept { return errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL; }
 
-}  // namespace
-
-result<localhost_port> listen_on_localhost(std::uint16_t port, const loop& where) {
+result<localhost_port> listen_on_both(std::uint16_t port, const loop& where) {
     localhost_port out;
     for (const int family : {AF_INET, AF_INET6}) {
         const int fd = listening(family, family == AF_INET ? port : out.port);
@@ -64,6 +62,16 @@ result<localhost_port> listen_on_localhost(std::uint16_t port, const loop& where
         out.sockets.push_back(std::move(*adopted));
         if (family == AF_INET) out.port = port_of(fd);
     }
+    return out;
+}
+
+}  // namespace
+
+// What is free on the one address may be taken on the other; any port will do then.
+result<localhost_port> listen_on_localhost(std::uint16_t port, const loop& where) {
+    auto out = listen_on_both(port, where);
+    for (int more = 4; !out && port == 0 && more > 0; --more)
+        out = listen_on_both(port, where);
     return out;
 }
 

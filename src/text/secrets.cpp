@@ -80,9 +80,31 @@ struct value {
 };
 
 bool ends_value(char c, naming what) noexcept {
-    if (what == naming::field) return c == '\n' || c == '\r';
     if (is_space(c) || is_quote(c)) return true;
     return what != naming::password && (c == '&' || c == ',' || c == ';' || c == ')' || c == '}' || c == ']');
+}
+
+// Of a field without quotes of its own: to the end of its line. What stands before its name tells how it is written: in
+// quotes, which end it, unless they are escaped; in quotes that are escaped themselves; or behind an escaped line's
+// end.
+std::size_t size_of_line(std::string_view from, std::string_view before) {
+    const auto other = std::find_if_not(before.rbegin(), before.rend(), is_quote);
+    const auto count = static_cast<std::size_t>(other - before.rbegin());
+    const std::string_view quotes = before.substr(before.size() - count);
+    const bool escape = quotes.ends_with('\\');
+    const bool opening = !escape && count > 0 && (other == before.rend() || !is_secret_char(*other));
+    const char mark = escape ? '"' : opening ? quotes.back() : '\n';
+    const bool marks_escaped = opening && count > 1;
+    for (std::size_t at = 0; at < from.size(); ++at) {
+        if (from[at] == '\n' || from[at] == '\r' || (!marks_escaped && from[at] == mark)) return at;
+        if (from[at] != '\\' || (!escape && !opening)) continue;
+        const std::size_t slashes = run(from.substr(at), [](char c) { return c == '\\'; });
+        const char next = at + slashes < from.size() ? from[at + slashes] : '\n';
+        if (slashes == 1 && escape && (next == 'n' || next == 'r')) return at;
+        if (slashes == 1 && marks_escaped && next == mark) return at;
+        at += slashes;
+    }
+    return from.size();
 }
 
 // `opening`: the quotes before it. One alone is closed by its like, if that is not escaped.
@@ -117,13 +139,8 @@ std::size_t scheme_size(std::string_view from) {
     return known ? size + run(from.substr(size), is_blank) : 0;
 }
 
-std::string_view quotes_at_end(std::string_view s) {
-    const auto other = std::find_if_not(s.rbegin(), s.rend(), is_quote);
-    return s.substr(s.size() - static_cast<std::size_t>(other - s.rbegin()));
-}
-
-// The value behind a name, if there is one that has to be hidden. `quoted`: the quotes that enclose the two of them.
-value value_behind(std::string_view rest, naming what, std::string_view quoted) {
+// The value behind a name, if there is one that has to be hidden. `before`: what stands before the name.
+value value_behind(std::string_view rest, naming what, std::string_view before) {
     const std::size_t quotes = run(rest, is_quote);
     std::size_t at = quotes + run(rest.substr(quotes), is_space);
     const bool encoded = same(rest.substr(at, 3), "%3d");
@@ -142,7 +159,8 @@ value value_behind(std::string_view rest, naming what, std::string_view quoted) 
         if (prose && (text.size() < shortest_secret || !has_digit(text))) return {};         // "the token: timed out"
         if (text.size() <= 6 && std::all_of(text.begin(), text.end(), is_digit)) return {};  // "code: 401"
     }
-    return {at, std::max(pem_size(from), size_of_value(from, what, opening.empty() ? quoted : opening))};
+    const bool line = what == naming::field && opening.empty();
+    return {at, std::max(pem_size(from), line ? size_of_line(from, before) : size_of_value(from, what, opening))};
 }
 
 // What follows the name of a scheme in an Authorization field.
@@ -174,10 +192,7 @@ std::size_t escape_size(std::string_view before, std::string_view words) {
 
 value value_of(std::string_view word, std::string_view rest, std::string_view before) {
     if (word.empty()) return user_behind(rest);
-    if (const naming what = named_by(word); what != naming::nothing) {
-        const bool whole = what == naming::field && !rest.empty() && !is_quote(rest.front());
-        return value_behind(rest, what, whole ? quotes_at_end(before) : "");
-    }
+    if (const naming what = named_by(word); what != naming::nothing) return value_behind(rest, what, before);
     return same(word, "bearer") || same(word, "basic") ? credentials_behind(rest) : user_behind(rest);
 }
 

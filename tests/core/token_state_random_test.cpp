@@ -192,7 +192,9 @@ private:
         const bool expected = answers(id);
         machine_.fetched(id, life, only_one, now_, dice_.jitter(), actions_);
         if (!expected) return ignored();
-        const bool older = usable() && (current_->eternal || (life && now_ + *life <= current_->expires));
+        const bool other_at_last = usable() && current_->only_one && !only_one;
+        const bool older =
+            usable() && !other_at_last && (current_->eternal || (life && now_ + *life <= current_->expires));
         if (older) ++tally_.older_answers;
         if (older || (life && *life <= 0s)) {
             flight_failed(fetch_fault::failed, std::nullopt);
@@ -271,7 +273,9 @@ private:
     }
 
     void flight_failed(fetch_fault fault, std::optional<duration> retry_after) {
-        const duration rest = std::min<duration>(retry_after.value_or(0s), rules_.longest_rest);
+        const duration asked = retry_after.value_or(0s);
+        const duration memory = std::max<duration>(rules_.failure_memory, std::min(asked, rules_.longest_rest));
+        const duration rest = std::min(asked, rules_.refresh_pause);
         flight_.reset();
         just_failed_ = true;
         if (fault == fetch_fault::refused) {
@@ -280,10 +284,12 @@ private:
             failing_until_ = now_ + refusal_;
         } else if (usable()) {
             ++tally_.failed_refreshes;
-            current_->due_first = std::max(current_->due_first, now_ + std::max(current_->pause_least, rest));
+            background_least_ = now_ + std::max(current_->pause_least, rest);
+            background_most_ = now_ + std::max(current_->pause_most, rest);
+            current_->due_first = std::max(current_->due_first, background_least_);
             current_->due_last = std::max(current_->due_last, now_ + std::max(current_->pause_most, rest));
         } else {
-            failing_until_ = now_ + std::max(rules_.failure_memory, rest);
+            failing_until_ = now_ + memory;
         }
     }
 
@@ -310,7 +316,9 @@ private:
         const auto expected = current && (!accepted || only_one) ? rejection::give_up : rejection::replay;
         law(verdict == expected, "what a rejection leads to");
         if (verdict == rejection::give_up) ++tally_.gave_up;
-        const bool acts = only_one ? !flight_ && now_ >= failing_until_ : accepted;
+        const bool may = only_one && !flight_ && now_ >= failing_until_ && now_ >= background_least_;
+        const bool acts = only_one ? may && !actions_.empty() : accepted;
+        if (may && actions_.empty()) law(now_ < background_most_, "another token is asked for");
         law(actions_.size() == (acts ? 1U : 0U), "only an accepted rejection acts");
         if (!accepted) return;
         forced_at_ = now_;
@@ -424,6 +432,7 @@ private:
     time_point failing_until_ = time_point::min();
     duration refusal_{};
     std::optional<time_point> forced_at_;
+    time_point background_least_{}, background_most_{};
     bool just_failed_ = false;
     bool asks_for_another_ = false;
     bool closed_ = false;

@@ -313,16 +313,16 @@ TEST(token_state, retry_after_is_a_lower_bound_for_the_delay) {
     EXPECT_EQ(s.failed(1, fetch_fault::transient, 60s), actions{fail(1)});
 }
 
-TEST(token_state, retry_after_outlasts_a_flight_that_gave_up_for_a_minute_at_most) {
+TEST(token_state, retry_after_outlasts_a_flight_that_gave_up_for_some_seconds_at_most) {
     scene s;
     s.want(1);
     EXPECT_EQ(s.failed(1, fetch_fault::transient, 300s), actions{fail(1)});
-    s.now += 1min - 1ns;
+    s.now += 5s - 1ns;
     EXPECT_EQ(s.want(2), actions{fail(2)});
     s.now += 1ns;
     EXPECT_EQ(s.want(3, 1s), actions{fetch(2)});
-    EXPECT_EQ(s.failed(2, fetch_fault::transient, 5s), actions{fail(3)});
-    s.now += 5s - 1ns;
+    EXPECT_EQ(s.failed(2, fetch_fault::transient, 3s), actions{fail(3)});
+    s.now += 3s - 1ns;
     EXPECT_EQ(s.want(4), actions{fail(4)});
     s.now += 1ns;
     EXPECT_EQ(s.want(5), actions{fetch(3)});
@@ -561,6 +561,34 @@ TEST(token_state, the_only_token_of_a_source_serves_on_after_its_rejection) {
     EXPECT_EQ(s.fetched(4, 2h), actions{store(4)});
     s.now += 30s;
     EXPECT_EQ(s.reject(4, {forget()}), rejection::replay) << "another one: as always";
+}
+
+TEST(token_state, another_token_than_the_only_one_is_taken_though_it_ends_earlier) {
+    scene s;
+    s.hold(std::nullopt);
+    s.reject(1, {forget()});
+    s.want(1);
+    token_actions out;
+    s.machine.fetched(2, std::nullopt, true, s.now, middle, out);
+    s.now += 30s;
+    EXPECT_EQ(s.reject(2, {fetch(3)}), rejection::give_up);
+    EXPECT_EQ(s.fetched(3, 1h), actions{store(3)});
+    EXPECT_EQ(s.want(2), actions{serve(2, 3)});
+}
+
+TEST(token_state, a_rejection_of_the_only_token_asks_for_no_other_before_retry_after) {
+    scene s;
+    s.hold(2h);
+    s.reject(1, {forget()});
+    s.want(1);
+    s.fetched_the_rejected(2);
+    s.now += 31min;
+    EXPECT_EQ(s.reject(2, {fetch(3)}), rejection::give_up);
+    s.failed(3, fetch_fault::transient, 50s);
+    s.now += 40s;
+    EXPECT_EQ(s.reject(2, {}), rejection::give_up);
+    s.now += 30s;
+    EXPECT_EQ(s.reject(2, {fetch(4)}), rejection::give_up);
 }
 
 TEST(token_state, the_only_token_is_not_asked_for_again_while_a_refusal_is_remembered) {

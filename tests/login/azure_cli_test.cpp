@@ -186,7 +186,9 @@ TEST_F(AzureCli, AsksForNoTokenWhereNobodyIsLoggedIn) {
     options.tenant_id = "mine";
     make_script(home.path() + "/az",
                 "echo \"$@\" >>" + asked + "\necho \"ERROR: Please run 'az login' to setup account.\" >&2; exit 1");
-    EXPECT_EQ(refused().cause, config_error::login_required);
+    const failure why = refused();
+    EXPECT_EQ(why.cause, config_error::login_required);
+    EXPECT_EQ(why.retry_after, duration(5s)) << "somebody may log in meanwhile";
     EXPECT_EQ(questions(), words{show});
 }
 

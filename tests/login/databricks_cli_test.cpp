@@ -163,6 +163,7 @@ TEST_F(DatabricksCli, ItsOwnWordsTellWhyThereIsNoTokenButNoSecret) {
     make(v0_296, "echo 'Error: cache: databricks OAuth is not configured for this host.' >&2; exit 1");
     auto why = refused();
     EXPECT_EQ(why.cause, config_error::login_required);
+    EXPECT_EQ(why.retry_after, duration(5s)) << "somebody may log in meanwhile";
     EXPECT_EQ(why.detail,
               "cannot get access token: Error: cache: databricks OAuth is not configured for this host.; run: "
               "databricks auth login --host " +

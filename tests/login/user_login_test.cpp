@@ -346,6 +346,26 @@ TEST_F(UserLogin, OfTwoAccountsOnOneHostAreTwo) {
     EXPECT_NE(login::key_of(login::completed(options)).text(), store_key.text());
 }
 
+TEST_F(UserLogin, IsForgottenWithWhatAWriterLeftThatWasKilled) {
+    write("acc3ss-0", "refr3sh-0", start);
+    std::filesystem::rename(store.file(), beside(".tmp"));
+    bool forgotten = false;
+    asio::co_spawn(
+        io, [&]() -> awaitable<void> { forgotten = co_await forget_user_login(options); }, asio::detached);
+    run_out(io);
+    EXPECT_TRUE(forgotten);
+    EXPECT_FALSE(std::filesystem::exists(beside(".tmp")));
+}
+
+TEST_F(UserLogin, TheCommandToLogInNamesTheIssuer) {
+    options.host = "accounts.cloud.databricks.com";
+    options.account_id = "one";
+    EXPECT_TRUE(
+        refused().detail.ends_with("run: DATABRICKS_ACCOUNT_ID=one dbxapps auth login --host "
+                                   "https://accounts.cloud.databricks.com"))
+        << refused().detail;
+}
+
 TEST_F(UserLogin, AStoreThatCannotBeWrittenIsFoundOutBeforeTheRefreshTokenIsSpent) {
     write("acc3ss-0", "refr3sh-0", start);
     std::filesystem::create_directory(beside(".tmp"));
