@@ -25,11 +25,11 @@ core::attempt_outcome outcome_of(const result<response>& r, apps::edge_verdict s
         return status == 429 || (status >= 502 && status <= 504) ? outcome::busy : outcome::answered;
     }
     const failure& why = r.error();
-    if (why.may_have_arrived) return why.is(errc::connection_lost) ? outcome::lost_in_transit : outcome::failed;
     const bool proxy = why.is(errc::proxy_failed) && proxy_may_recover(why);
     const bool none = why.is(errc::connect_failed) || why.is(errc::connection_lost) || why.is(errc::timed_out) ||
                       broke_off(why) || proxy;
-    return none ? outcome::connect_failed : outcome::failed;
+    if (!none) return outcome::failed;
+    return why.may_have_arrived ? outcome::lost_in_transit : outcome::connect_failed;
 }
 
 // Whether the app was there. A caller in a hurry shows nothing, nor does a front door that has not asked it.

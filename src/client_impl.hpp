@@ -32,6 +32,7 @@ class client::impl final : public std::enable_shared_from_this<impl> {
 public:
     static std::shared_ptr<impl> make(asio::any_io_executor, std::shared_ptr<token_cache>, client_options);
     impl(net::loop, std::shared_ptr<token_cache>, client_options, std::shared_ptr<net::engine>);
+    ~impl() { engine_->close(); }  // no handle, call or stream is left: dials that are still going are for nobody
 
     // From a coroutine of any context. `Out` is result<response>, or response, and then failures are thrown. `entered`:
     // made for a caller elsewhere, whose call began then and is counted there. `streamed`: reads the body later, and

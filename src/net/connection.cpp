@@ -193,8 +193,9 @@ connection::need connection::sending_failed(const io_result& r) {
     if (stream_.bytes_sent() == sent_before_ || guard_.why()) return fail(r);
     stream_.refill();
     const need heard = receive();
-    if (heard == need::room) return need::room;  // there is more of it
-    return heard == need::nothing && !failed_ ? need::nothing : fail(r);
+    if (heard == need::room) return need::room;                      // there is more of it
+    const bool told = failed_ && failed_->why.is(errc::tls_failed);  // an alert says more than the write
+    return heard == need::nothing && (!failed_ || told) ? need::nothing : fail(r);
 }
 
 // Reads on the stack: an idle connection holds no buffer.

@@ -155,10 +155,7 @@ void connection_pool::leave(const waiting_lease& hanging) noexcept {
     std::unique_lock lock(mutex_);
     if (waiting_.erase(hanging->id) != 0) machine_.leave(hanging->id, clock::now(), actions_);
     effects todo = collect();
-    const auto unwanted = dials_for_nobody();
     lock.unlock();
-    for (const auto& stop : unwanted)
-        stop->stop();
     carry_out(std::move(todo));
 }
 
@@ -224,15 +221,11 @@ void connection_pool::sweep(time_point now) noexcept {
 
 void connection_pool::retire() {
     std::unique_lock lock(mutex_);
-    retired_ = true;
     machine_.retire(clock::now(), actions_);
     effects todo = collect();
-    const auto unwanted = dials_for_nobody();
     lock.unlock();
     for (const auto& c : todo.drops)
         c->retire();
-    for (const auto& stop : unwanted)
-        stop->stop();
     carry_out(std::move(todo));
 }
 

@@ -66,7 +66,6 @@ private:
     void carry_out(effects) noexcept;
     void returned(core::conn_id, bool reusable, time_point now) noexcept;
     void leave(const waiting_lease&) noexcept;
-    std::vector<std::shared_ptr<dial_stop>> dials_for_nobody() const;
     void dialed(core::dial_id, result<std::shared_ptr<connection>>) noexcept;
     void tick() noexcept;
     lease make_lease(const core::pool_action&);
@@ -91,7 +90,6 @@ private:
     std::unordered_map<core::dial_id, std::shared_ptr<dial_stop>> dials_;
     core::pool_waiter last_waiter_ = 0;
     failure last_failure_;
-    bool retired_ = false;
     bool closed_ = false;
 };
 

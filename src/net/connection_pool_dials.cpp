@@ -55,13 +55,4 @@ void connection_pool::dialed(core::dial_id id, result<std::shared_ptr<connection
     carry_out(std::move(todo));
 }
 
-// With the mutex. A dial outlives the call that caused it, as another may come; but not once none will.
-std::vector<std::shared_ptr<dial_stop>> connection_pool::dials_for_nobody() const {
-    std::vector<std::shared_ptr<dial_stop>> out;
-    if (!retired_ || !waiting_.empty()) return out;
-    for (const auto& [id, stop] : dials_)
-        out.push_back(stop);
-    return out;
-}
-
 }  // namespace dbxapps::net

@@ -118,7 +118,6 @@ bool engine::ended(connection_pool& pool, connection_pool::grant& grant, const w
         }
         const time_point now = clock::now();
         if (connection->reusable(now, options_.reuse)) connection.give_back(now);
-        sweep(now);
         return true;
     }
     exchange_failure lost = connection->take_failure();
@@ -163,6 +162,7 @@ asio::awaitable<void> engine::exchange(std::shared_ptr<engine> self, connection_
                                        lease* rest) {
     using need = connection::need;
     over.reset();
+    self->sweep(now);
     const auto caller = co_await asio::this_coro::executor;
     auto grant = pool.acquire(now, caller);
     bool arrived = false;

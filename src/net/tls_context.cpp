@@ -159,16 +159,12 @@ std::string openssl_words() {
     return openssl_words(code);
 }
 
-bool is_fatal_alert(unsigned long code) noexcept {
-    return ERR_GET_LIB(code) == ERR_LIB_SSL && ERR_GET_REASON(code) > SSL_AD_REASON_OFFSET;
-}
-
 bool refuses_our_certificate(unsigned long code) noexcept {
     constexpr std::array alerts{SSL_AD_BAD_CERTIFICATE,     SSL_AD_UNSUPPORTED_CERTIFICATE, SSL_AD_CERTIFICATE_REVOKED,
                                 SSL_AD_CERTIFICATE_EXPIRED, SSL_AD_CERTIFICATE_UNKNOWN,     SSL_AD_UNKNOWN_CA,
                                 SSL_AD_ACCESS_DENIED,       SSL_AD_CERTIFICATE_REQUIRED};
     const int alert = ERR_GET_REASON(code) - SSL_AD_REASON_OFFSET;
-    return is_fatal_alert(code) && std::find(alerts.begin(), alerts.end(), alert) != alerts.end();
+    return ERR_GET_LIB(code) == ERR_LIB_SSL && std::find(alerts.begin(), alerts.end(), alert) != alerts.end();
 }
 
 result<std::shared_ptr<tls_context>> tls_context::make(const tls_options& options) {

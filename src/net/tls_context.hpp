@@ -43,9 +43,8 @@ private:
 // What OpenSSL has to say of an error; without a code: of the first in its queue, which is cleared.
 std::string openssl_words(unsigned long code);
 std::string openssl_words();
-// The peer ended the connection for a reason of TLS (RFC 8446 section 6.2).
-bool is_fatal_alert(unsigned long code) noexcept;
-// It does not take our certificate, or wants one. With TLS 1.3 that comes behind our handshake.
+// The peer does not take our certificate, or wants one (RFC 8446 section 6.2). With TLS 1.3 that comes behind our
+// handshake.
 bool refuses_our_certificate(unsigned long code) noexcept;
 
 }  // namespace dbxapps::net

@@ -38,6 +38,16 @@ tls_stream::tls_stream(int fd, ssl_ptr ssl, std::shared_ptr<tls_stream> outer)
     BIO_set_data(bio, &wire_);
     BIO_set_init(bio, 1);
     SSL_set_bio(ssl_.get(), bio, bio);
+    SSL_set_info_callback(ssl_.get(), heard);
+}
+
+// By its type, as TLS 1.3 has it, whatever its level says (RFC 8446 section 6).
+void tls_stream::heard(const SSL* ssl, int what, int value) {
+    if ((what & SSL_CB_READ_ALERT) != SSL_CB_READ_ALERT) return;
+    const int alert = value & 0xff;
+    const bool warning = alert == SSL_AD_CLOSE_NOTIFY || alert == SSL_AD_USER_CANCELLED;
+    const bool fatal = value >> 8 == SSL3_AL_FATAL || SSL_version(ssl) >= TLS1_3_VERSION;
+    if (fatal && !warning) static_cast<wire*>(BIO_get_data(SSL_get_rbio(ssl)))->alert = alert;
 }
 
 // OpenSSL takes a connection that ends without close_notify as a reason never to resume its session. On HTTP, which
@@ -168,8 +178,8 @@ io_result tls_stream::judge(int ret, std::size_t bytes) {
 io_result tls_stream::judge_failure(int ret) {
     const unsigned long code = SSL_is_init_finished(ssl_.get()) ? ERR_peek_last_error() : ERR_peek_error();
     ERR_clear_error();
-    // OpenSSL calls a fatal alert the end, too, and its end of stream comes along.
-    if (is_fatal_alert(code)) return {.tls = code};
+    // OpenSSL takes it for an orderly end, too, and the end of the stream comes along.
+    if (wire_.alert != 0) return {.tls = ERR_PACK(ERR_LIB_SSL, 0, SSL_AD_REASON_OFFSET + wire_.alert)};
     if (SSL_get_error(ssl_.get(), ret) == SSL_ERROR_ZERO_RETURN) return {.state = io_state::end, .clean = true};
     if (wire_.error == other_way_round) {
         return {.state = SSL_want_read(ssl_.get()) ? io_state::want_write : io_state::want_read};

@@ -75,7 +75,9 @@ private:
         std::uint64_t sent = 0;
         tls_stream* outer = nullptr;  // instead of the descriptor
         bool last = false;            // what is written now is the last before the socket is closed
+        int alert = 0;                // the fatal one that came; OpenSSL tells it once, and calls it the end after that
     };
+    static void heard(const SSL*, int what, int value);
     static int bio_write(BIO*, const char*, std::size_t, std::size_t*);
     static int bio_read(BIO*, char*, std::size_t, std::size_t*);
     static long bio_ctrl(BIO*, int, long, void*);
