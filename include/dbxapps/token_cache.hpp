@@ -55,7 +55,8 @@ public:
     boost::asio::awaitable<result<token_ptr>> get(time_point deadline);
     // The hot path: no coroutine; null when a wait is needed. `now` is by the cache's clock. Starts a due refresh.
     token_ptr try_get(time_point now) noexcept;
-    // The front door refused it: dropped only if it still is the current one, and at most once in 30 s.
+    // The front door refused it: dropped if it still is the current one, at most once in 30 s, and not if there is no
+    // other.
     void reject(const token&) noexcept;
     bool refreshing() const noexcept;  // a fetch is in flight
     time_point now() const;

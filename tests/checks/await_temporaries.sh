@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # g++ 12 destroys two kinds of temporaries twice when they are made inside a co_await expression: aggregates made by
 # braces, and lambdas that own what they capture. The cure is to name the object first and to move it.
-# A default argument is made there as well, so no awaitable function has one of options, which are aggregates.
+# A default argument is made there as well, so public headers write `= options()` and never `= {}`.
 # Captures by reference, `this` and empty braces have nothing to destroy. Argument: the source directory.
 set -euo pipefail
 cd -- "${1:?the source directory}"
@@ -10,6 +10,11 @@ mapfile -d '' -t files < <(
     find include src tests examples benchmarks \( -name '*.hpp' -o -name '*.cpp' \) -print0 2>/dev/null | sort -z
 )
 ((${#files[@]} > 0)) || { echo "await_temporaries: no sources in $PWD"; exit 1; }
+
+if grep -nE '= \{\}[,)]' include/dbxapps/*.hpp; then
+    echo 'a default argument made by braces: write the name of its type'
+    exit 1
+fi
 
 exec perl - "${files[@]}" <<'END'
 use strict;
